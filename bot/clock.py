@@ -1,0 +1,50 @@
+"""Where "now" comes from: the system, or a clock that tests and the demo move by hand."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the procedure's time. Always aware, always UTC."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return datetime.now(UTC)
+
+
+class MovableClock:
+    """A clock that stands at `start` (tests) or runs with real time from there (demo), and can be moved on.
+
+    Whoever must look again after a jump registers with `on_move`.
+    """
+
+    def __init__(self, start: datetime, *, running: bool = False) -> None:
+        self._offset = start - datetime.now(UTC)
+        self._frozen = None if running else start
+        self._watchers: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        """The present moment of this clock, in UTC."""
+        return self._frozen if self._frozen is not None else datetime.now(UTC) + self._offset
+
+    def move(self, by: timedelta) -> None:
+        """Jump by `by` and wake whoever waits on time; a negative jump is a clock set back."""
+        if self._frozen is not None:
+            self._frozen += by
+        else:
+            self._offset += by
+        for wake in self._watchers:
+            wake()
+
+    def on_move(self, wake: Callable[[], None]) -> None:
+        """Call `wake` after every move."""
+        self._watchers.append(wake)
