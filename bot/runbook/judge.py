@@ -1,0 +1,220 @@
+"""Judgements: what a reading of the portal, or the values of a form, mean for the step.
+
+A judgement names a choice of its step, or `recovered`, or says None: it cannot tell, so a person is asked or
+the bot looks again. `RESULTS` declares what each may say; `proof` holds the runbook against it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.errors import FieldsWrong
+from bot.portal.contract import Alarm, Capabilities, Capability, Command, Outcome, Signal, Status
+
+JUST_DROPPED = timedelta(minutes=30)
+"""Manual 4.1 (2): under 30 minutes since the last communication the connection may have just dropped."""
+
+CONFIGURATION_WITHIN_MS = 5000
+"""Manual 5 (6): Get Configuration is answered within 5 seconds."""
+
+ENOUGH_BARS = 2
+"""Manual 5 (8): at least 2 bars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known of an incident at one look. Times are aware UTC; None is "not known" or "not read".
+
+    `last_communication` is the best known from alert and portal, `remedy_at` the last remedial move,
+    `back_at` when the station was seen back, `watch` how long it must hold. `touched`: a person made a move.
+    `attempts` counts the looks in this step, this one included. The readings `status`, `alarms`, `signal`,
+    `configuration` are None when not read or when that failed.
+    """
+
+    now: datetime
+    entered_at: datetime
+    code: str
+    step: str
+    raised_at: datetime
+    last_communication: datetime | None = None
+    remedy_at: datetime | None = None
+    back_at: datetime | None = None
+    watch: timedelta = timedelta(minutes=30)
+    touched: bool = False
+    attempts: int = 1
+    capabilities: Capabilities | None = None
+    status: Status | None = None
+    alarms: tuple[Alarm, ...] | None = None
+    signal: Signal | None = None
+    configuration: Command | None = None
+
+
+def last_heard(now: datetime, *times: datetime | None) -> datetime | None:
+    """The newest of `times` that is not in the future; a future time counts as not known (a wrong clock)."""
+    return max((moment for moment in times if moment is not None and moment <= now), default=None)
+
+
+def _heard(situation: Situation) -> datetime | None:
+    status = situation.status
+    return last_heard(
+        situation.now, situation.last_communication, status.last_communication if status else None
+    )
+
+
+def _can(situation: Situation, name: str) -> Capability | None:
+    """Who can do what `name` says, None while the portal has not told."""
+    capability: Capability | None = getattr(situation.capabilities, name, None)
+    return capability
+
+
+def _active(situation: Situation) -> bool | None:
+    """Is an alarm of this incident's code active? None if the alarms were not read."""
+    if situation.alarms is None:
+        return None
+    return any(alarm.code == situation.code and alarm.cleared_at is None for alarm in situation.alarms)
+
+
+def _online_since(situation: Situation, moment: datetime) -> bool | None:
+    """Is the station online, by a reading and a contact both newer than `moment`? None: cannot tell."""
+    status = situation.status
+    if status is None or status.online is None or status.as_of <= moment:
+        return None
+    if not status.online:
+        return False
+    spoke = last_heard(situation.now, status.last_communication)
+    return None if spoke is not None and spoke <= moment else True
+
+
+def alert_active(situation: Situation) -> str | None:
+    """Manual 4.1 (1). While nobody can tell, a prompt alert stays quiet until minute 30 of silence."""
+    active = _active(situation)
+    if active is not None:
+        return "active" if active else "already-cleared"
+    heard = last_heard(situation.now, situation.last_communication)
+    quiet = heard is not None and situation.now - heard < JUST_DROPPED
+    return None if quiet else "cannot-tell"
+
+
+def last_communication(situation: Situation) -> str | None:
+    """Manual 4.1 (2): under 30 minutes is recent. A person is asked where the portal cannot be."""
+    heard = _heard(situation)
+    if heard is None:
+        return "not-known" if _can(situation, "status") is Capability.AUTO else None
+    return "recent" if situation.now - heard < JUST_DROPPED else "older"
+
+
+def back_online(situation: Situation) -> str | None:
+    """Online again, by a reading newer than the alert."""
+    return "recovered" if _online_since(situation, situation.raised_at) else None
+
+
+def reconnected(situation: Situation) -> str | None:
+    """Manual 4.1 (3): did the station come back after the restart?"""
+    if situation.remedy_at is None:
+        return None
+    online = _online_since(situation, situation.remedy_at)
+    return None if online is None else ("back" if online else "still-down")
+
+
+def online(situation: Situation) -> str | None:
+    """Manual 5 (4): "Online", newer than the last remedial move, else than the alert."""
+    seen = _online_since(situation, situation.remedy_at or situation.raised_at)
+    return None if seen is None else ("online" if seen else "not-online")
+
+
+def alert_cleared(situation: Situation) -> str | None:
+    """Manual 5 (5): the alert is gone from the active ones."""
+    return "cleared" if _active(situation) is False else None
+
+
+def configuration(situation: Situation) -> str | None:
+    """Manual 5 (6): an answer within 5 seconds. Slow or no answer is asked again, then a person is."""
+    capability, command = _can(situation, "get_configuration"), situation.configuration
+    if capability is Capability.MANUAL:
+        return None
+    if capability is Capability.NONE or (command and command.outcome is Outcome.UNSUPPORTED):
+        return "cannot-ask"
+    if command is None or command.outcome is not Outcome.ACCEPTED or command.round_trip_ms is None:
+        return None
+    return "answered" if command.round_trip_ms <= CONFIGURATION_WITHIN_MS else None
+
+
+def session_waived(situation: Situation) -> str | None:
+    """Manual 5 (7) needs somebody with a card; what nobody touched came back by itself and is waived."""
+    return None if situation.touched else "waived"
+
+
+def signal(situation: Situation) -> str | None:
+    """Manual 5 (8): at least 2 bars, where the account tier shows them."""
+    reading = situation.signal
+    if reading is not None and reading.bars is not None:
+        return "good" if reading.bars >= ENOUGH_BARS else "weak"
+    if reading is not None and reading.weak is not None:
+        return "weak" if reading.weak else "good"
+    shown = reading is None and _can(situation, "signal") is not Capability.NONE
+    return None if shown else "not-shown"
+
+
+def stays_up(situation: Situation) -> str | None:
+    """Before closing: what nobody touched must hold for `watch`; what fails again goes back to triage."""
+    status, back_at = situation.status, situation.back_at
+    if status is None or back_at is None or status.as_of < back_at:
+        return None
+    if status.online is False:
+        return "down-again" if status.as_of > back_at else None
+    held = situation.now - back_at >= situation.watch
+    return "closed-by-itself" if status.online and held and not situation.touched else None
+
+
+SESSION_PARTS = ("authentication", "start", "energy", "end", "record")
+"""Manual 5 (7): what a test session must show."""
+
+
+def session_tested(values: Mapping[str, str]) -> str:
+    """Manual 5 (7): the choice these answers lead to. Raises FieldsWrong without an answer or a cause."""
+    _refuse_missing(part for part in SESSION_PARTS if values.get(part) not in {"yes", "no"})
+    if all(values[part] == "yes" for part in SESSION_PARTS):
+        return "passed"
+    match values.get("cause"):
+        case "connection":
+            return "failed"
+        case "another reason":
+            return "failed-otherwise"
+        case _:
+            raise FieldsWrong({"cause": "One part failed: was it the connection or another reason?"})
+
+
+def _refuse_missing(fields: Iterable[str]) -> None:
+    missing = dict.fromkeys(fields, "Please answer yes or no.")
+    if missing:
+        raise FieldsWrong(missing)
+
+
+JUDGEMENTS: Mapping[str, Callable[[Situation], str | None]] = {
+    "alert-active": alert_active,
+    "last-communication": last_communication,
+    "back-online": back_online,
+    "reconnected": reconnected,
+    "online": online,
+    "alert-cleared": alert_cleared,
+    "configuration": configuration,
+    "session-waived": session_waived,
+    "signal": signal,
+    "stays-up": stays_up,
+}
+
+FORM_JUDGEMENTS: Mapping[str, Callable[[Mapping[str, str]], str]] = {"test-session": session_tested}
+
+RESULTS: Mapping[str, frozenset[str]] = {
+    "alert-active": frozenset({"active", "already-cleared", "cannot-tell"}),
+    "last-communication": frozenset({"recent", "older", "not-known"}),
+    "back-online": frozenset({"recovered"}),
+    "reconnected": frozenset({"back", "still-down"}),
+    "online": frozenset({"online", "not-online"}),
+    "alert-cleared": frozenset({"cleared"}),
+    "configuration": frozenset({"answered", "cannot-ask"}),
+    "session-waived": frozenset({"waived"}),
+    "signal": frozenset({"good", "weak", "not-shown"}),
+    "stays-up": frozenset({"closed-by-itself", "down-again"}),
+    "test-session": frozenset({"passed", "failed", "failed-otherwise"}),
+}
