@@ -1,0 +1,291 @@
+"""Slack's blocks from finished words. What a builder returns stays within `limits`.
+
+Words that are too long are cut with an ellipsis and the cut is noted in `cuts`; what cannot be cut without
+changing its meaning (a button's label, an id, the number of blocks) raises ValueError.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from bot.messages import limits
+from bot.messages.text import TOKEN, from_outside, known_markup, literal, tidy, unescaped, unmarked
+
+Block: TypeAlias = dict[str, Any]
+
+LABEL: Final = 24
+"""Characters of a button's label; ours: it stays whole on the narrowest phone."""
+
+RICH_TEXT: Final = limits.TEXT_OBJECT
+"""Characters of a rich_text block; Slack names no limit, so the one of a text object."""
+
+STYLES: Final = frozenset({None, "primary", "danger"})
+
+# What must not be cut in two: a token of ours, an escaped character.
+_ATOM: Final = re.compile(rf"{TOKEN.pattern}|&(?:amp|lt|gt);|.", re.DOTALL)
+
+
+def fits(text: str, longest: int, what: str) -> str:
+    """`text` itself; raises ValueError if it is empty or longer than `longest` characters."""
+    if not 0 < len(text) <= longest:
+        raise ValueError(f"{what} must have 1 to {longest} characters, this one has {len(text)}")
+    return text
+
+
+def cut(text: str, longest: int, what: str, cuts: list[str]) -> str:
+    """`text` with at most `longest` characters, whole tokens and entities; a cut is noted in `cuts`."""
+    if len(text) <= longest:
+        return text
+    cuts.append(f"{what} over {longest} characters")
+    kept, room = [], longest - len("…")
+    for atom in _ATOM.finditer(text):
+        room -= len(atom[0])
+        if room < 0:
+            break
+        kept.append(atom[0])
+    return "".join(kept).rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSpec:
+    """A confirm dialog, all of it plain text: names the object and the effect, with verbs on its buttons."""
+
+    title: str
+    text: str
+    confirm: str
+    deny: str
+    style: str | None = None
+
+    def __post_init__(self) -> None:
+        fits(self.confirm, limits.CONFIRM_BUTTON, "a confirm dialog's button")
+        fits(self.deny, limits.CONFIRM_BUTTON, "a confirm dialog's button")
+        _known_style(self.style)
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonSpec:
+    """A button, or an entry of the overflow menu. `value` holds ids only; `label` is plain text."""
+
+    action_id: str
+    value: str
+    label: str
+    style: str | None = None
+    confirm: ConfirmSpec | None = None
+    accessibility_label: str | None = None
+
+    def __post_init__(self) -> None:
+        fits(self.action_id, limits.ACTION_ID, "an action id")
+        fits(self.value, limits.BUTTON_VALUE, "a button's value")
+        fits(self.label, LABEL, f"the label {self.label!r}")
+        _known_style(self.style)
+
+
+def _known_style(style: str | None) -> None:
+    if style not in STYLES:
+        raise ValueError(f"no such style: {style}")
+
+
+def plain_text(text: str) -> Block:
+    """A plain_text object; Slack shows it letter by letter."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _mrkdwn(text: str, what: str, longest: int, cuts: list[str]) -> Block:
+    if from_outside(text):
+        raise ValueError("text from outside may stand only in title, line, plain, header and text")
+    # verbatim: an address or "@here" inside our words or a serial stays what it is.
+    shown = cut(known_markup(tidy(text)), longest, what, cuts)
+    return {"type": "mrkdwn", "text": shown, "verbatim": True}
+
+
+def section(text: str, cuts: list[str]) -> Block:
+    """Our words as mrkdwn, never behind "See more": a safety line may stand in it."""
+    return {"type": "section", "text": _mrkdwn(text, "section", limits.SECTION_TEXT, cuts), "expand": True}
+
+
+def context(text: str, cuts: list[str]) -> Block:
+    """Our words, small and grey: one element, its lines kept."""
+    return {"type": "context", "elements": [_mrkdwn(text, "context", limits.TEXT_OBJECT, cuts)]}
+
+
+def plain(text: str, cuts: list[str]) -> Block:
+    """Any words without markup, never behind "See more"."""
+    shown = cut(literal(text), limits.SECTION_TEXT, "plain", cuts)
+    return {"type": "section", "text": plain_text(shown), "expand": True}
+
+
+def header(text: str, cuts: list[str]) -> Block:
+    """A heading; any words without markup."""
+    return {"type": "header", "text": plain_text(cut(literal(text), limits.HEADER_TEXT, "header", cuts))}
+
+
+def title(text: str, cuts: list[str]) -> Block:
+    """Any words, bold; mentions and dates of ours live on."""
+    return _rich_text(text, "title", {"bold": True}, cuts)
+
+
+def line(text: str, cuts: list[str]) -> Block:
+    """Any words, as they stand; mentions ring and dates of ours live on."""
+    return _rich_text(text, "line", {}, cuts)
+
+
+def divider() -> Block:
+    """A thin rule."""
+    return {"type": "divider"}
+
+
+def _rich_text(text: str, what: str, style: dict[str, bool], cuts: list[str]) -> Block:
+    text = cut(known_markup(tidy(unmarked(text))), RICH_TEXT, what, cuts)
+    elements: list[Block] = []
+    start = 0
+    for token in TOKEN.finditer(text):
+        elements += _letters(text[start : token.start()])
+        elements.append(_element(token))
+        start = token.end()
+    elements += _letters(text[start:])
+    styled = [{**element, "style": style} for element in elements] if style else elements
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": styled}]}
+
+
+def _letters(text: str) -> list[Block]:
+    return [{"type": "text", "text": unescaped(text)}] if text else []
+
+
+def _element(token: re.Match[str]) -> Block:
+    if token["user"]:
+        return {"type": "user", "user_id": token["user"]}
+    if token["group"]:
+        return {"type": "usergroup", "usergroup_id": token["group"]}
+    return {
+        "type": "date",
+        "timestamp": int(token["unix"]),
+        "format": token["format"],
+        "fallback": token["fallback"],
+    }
+
+
+def actions(buttons: Sequence[ButtonSpec], menu: Sequence[ButtonSpec], cuts: list[str]) -> Block:
+    """The buttons in their order, then the overflow menu; a menu of one entry is one more button.
+
+    The entries of a menu share one action id, the menu's own; a press is known by its value. Raises
+    ValueError for two primary buttons, an action id used twice, too many buttons or entries.
+    """
+    if len(menu) == 1:
+        buttons, menu = [*buttons, *menu], ()
+    elements = [_button(spec, cuts) for spec in buttons]
+    if menu:
+        elements.append(_overflow(menu))
+    if sum(spec.style == "primary" for spec in buttons) > 1:
+        raise ValueError("more than one primary button")
+    if len({element["action_id"] for element in elements}) < len(elements):
+        raise ValueError("two buttons with one action id")
+    if not 0 < len(elements) <= limits.ACTIONS_ELEMENTS:
+        raise ValueError(f"{len(elements)} buttons, 1 to {limits.ACTIONS_ELEMENTS} fit")
+    return {"type": "actions", "elements": elements}
+
+
+def _button(spec: ButtonSpec, cuts: list[str]) -> Block:
+    button: Block = {
+        "type": "button",
+        "action_id": spec.action_id,
+        "value": spec.value,
+        "text": plain_text(spec.label),
+    }
+    if spec.style:
+        button["style"] = str(spec.style)
+    if spec.confirm:
+        button["confirm"] = _confirm(spec.confirm, cuts)
+    if spec.accessibility_label:
+        longest = limits.ACCESSIBILITY_LABEL
+        button["accessibility_label"] = cut(spec.accessibility_label, longest, "accessibility label", cuts)
+    return button
+
+
+def _confirm(spec: ConfirmSpec, cuts: list[str]) -> Block:
+    confirm = {
+        "title": plain_text(cut(spec.title, limits.CONFIRM_TITLE, "confirm title", cuts)),
+        "text": plain_text(cut(spec.text, limits.CONFIRM_TEXT, "confirm text", cuts)),
+        "confirm": plain_text(spec.confirm),
+        "deny": plain_text(spec.deny),
+    }
+    return {**confirm, "style": str(spec.style)} if spec.style else confirm
+
+
+def _overflow(menu: Sequence[ButtonSpec]) -> Block:
+    if not limits.OVERFLOW_OPTIONS_MIN <= len(menu) <= limits.OVERFLOW_OPTIONS:
+        raise ValueError(f"{len(menu)} entries in the menu, {limits.OVERFLOW_OPTIONS} fit")
+    if len({spec.action_id for spec in menu}) > 1:
+        raise ValueError("the entries of a menu share one action id")
+    if any(spec.style or spec.confirm for spec in menu):
+        raise ValueError("an entry of a menu has no style and no confirm dialog of its own")
+    options = [option(spec.value, spec.label) for spec in menu]
+    return {"type": "overflow", "action_id": menu[0].action_id, "options": options}
+
+
+def option(value: str, label: str) -> Block:
+    """One answer of a select, a radio group or a menu."""
+    fits(value, limits.OPTION_VALUE, "an option's value")
+    return {"text": plain_text(fits(label, limits.OPTION_TEXT, "an option's label")), "value": value}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What every field of a form has. `id` is its block's id; its one element is called "value"."""
+
+    id: str
+    label: str
+    optional: bool = False
+    hint: str | None = None
+
+
+def text_input(
+    asked: Question, *, initial: str | None = None, longest: int = limits.INPUT_TEXT, multiline: bool = False
+) -> Block:
+    """A line (or, `multiline`, several) to type; `initial` is cut to `longest` characters."""
+    element: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": longest}
+    return _input(asked, element, {"initial_value": initial[:longest]} if initial else {})
+
+
+def number_input(asked: Question, *, initial: float | None = None) -> Block:
+    """A number, with or without decimals."""
+    element: Block = {"type": "number_input", "is_decimal_allowed": True}
+    return _input(asked, element, {} if initial is None else {"initial_value": f"{initial:.15g}"})
+
+
+def time_input(asked: Question, *, initial: str | None = None) -> Block:
+    """A time of day; `initial` is "HH:MM"."""
+    return _input(asked, {"type": "timepicker"}, {"initial_time": initial} if initial else {})
+
+
+def select_input(asked: Question, options: Sequence[tuple[str, str]], *, initial: str | None = None) -> Block:
+    """One (value, label) pair of up to 100; an `initial` that is no option's value presets nothing."""
+    return _choice(asked, "static_select", options, limits.SELECT_OPTIONS, initial)
+
+
+def radio_input(asked: Question, options: Sequence[tuple[str, str]], *, initial: str | None = None) -> Block:
+    """One (value, label) pair of up to 10, all in sight; presets as `select_input` does."""
+    return _choice(asked, "radio_buttons", options, limits.CHOICE_OPTIONS, initial)
+
+
+def _choice(
+    asked: Question, kind: str, pairs: Sequence[tuple[str, str]], most: int, initial: str | None
+) -> Block:
+    if not 0 < len(pairs) <= most:
+        raise ValueError(f"{len(pairs)} options, 1 to {most} fit")
+    options = [option(value, label) for value, label in pairs]
+    preset = next((one for one in options if one["value"] == initial), None)
+    return _input(asked, {"type": kind, "options": options}, {"initial_option": preset} if preset else {})
+
+
+def _input(asked: Question, element: Block, preset: Block) -> Block:
+    block: Block = {
+        "type": "input",
+        "block_id": fits(asked.id, limits.BLOCK_ID, "a field's id"),
+        "label": plain_text(fits(asked.label, limits.INPUT_LABEL, "a field's label")),
+        "optional": asked.optional,
+        "element": {**element, **preset, "action_id": "value"},
+    }
+    if asked.hint:
+        block["hint"] = plain_text(fits(asked.hint, limits.INPUT_HINT, "a field's hint"))
+    return block
