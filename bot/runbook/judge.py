@@ -131,7 +131,8 @@ def configuration(situation: Situation) -> str | None:
     """Manual 5 (6): an answer within 5 seconds. Slow or no answer is asked again, then a person is."""
     capability, command = _can(situation, "get_configuration"), situation.configuration
     if capability is Capability.MANUAL:
-        return None
+        # What came back untouched needs nobody: it is noted instead of asked.
+        return None if situation.touched else "cannot-ask"
     if capability is Capability.NONE or (command and command.outcome is Outcome.UNSUPPORTED):
         return "cannot-ask"
     if command is None or command.outcome is not Outcome.ACCEPTED or command.round_trip_ms is None:
@@ -151,8 +152,11 @@ def signal(situation: Situation) -> str | None:
         return "good" if reading.bars >= ENOUGH_BARS else "weak"
     if reading is not None and reading.weak is not None:
         return "weak" if reading.weak else "good"
-    shown = reading is None and _can(situation, "signal") is not Capability.NONE
-    return None if shown else "not-shown"
+    capability = _can(situation, "signal")
+    nobody = capability is Capability.MANUAL and not situation.touched
+    if reading is not None or nobody or capability is Capability.NONE:
+        return "not-shown"
+    return None
 
 
 def stays_up(situation: Situation) -> str | None:

@@ -19,6 +19,9 @@ from bot.runbook.model import (
     Step,
 )
 
+UNBOUND: Mapping[str, str] = {"asked": "person"}
+"""Facts that limit people only: what the portal is being asked, Relink may answer with what it said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -74,15 +77,16 @@ def move(
 ) -> Taken:
     """Take `choice_id` at `step_id`, or raise Refused with the sentence a person reads.
 
-    `roles` are the person's; None is Relink itself, which may take any choice, whatever `facts` offer people.
-    A person takes buttons, and through a submitted form (`through_form`) also what its values decide; a
-    button with a form is not taken without it. `origin` is the step the incident came from. Raises StaleChoice if the step has no such
-    choice, NotAllowed for the wrong person, Refused where facts or gates forbid it.
+    `roles` are the person's; None is Relink itself, which may take any choice, also while it is the portal
+    that is asked. A person takes buttons, and through a submitted form (`through_form`) also what its values
+    decide; a button with a form is not taken without it. `origin` is the step the incident came from. Raises
+    StaleChoice if the step has no such choice, NotAllowed for the wrong person, Refused where facts or gates
+    forbid it.
     """
     choice = sought(runbook, step_id, choice_id, gates)
     if roles is not None:
         _refuse_person(runbook, runbook.steps[step_id], choice, roles, through_form)
-        _refuse_facts(choice, facts)
+    _refuse_facts(choice, facts if roles is not None else {**facts, **UNBOUND})
     to = _target(choice, origin)
     after = gates_after(choice, gates)
     refusal = entry_refusal(runbook, to, after)

@@ -162,7 +162,10 @@ def _no_button(runbook: Runbook, states: Iterable[_State]) -> Iterator[str]:
     """States where, under some facts, none of the step's own buttons is left."""
     for state in states:
         asked = {fact for choice in runbook.steps[state.step].choices for fact in choice.when}
-        for values in product(*(sorted(FACTS[fact]) for fact in sorted(asked))):
+        # While the portal is asked an automatic step may be without buttons: later a person is asked.
+        waits = automatic_of(runbook, state.step, state.gates) is not None
+        known = {**FACTS, "asked": frozenset({"person"})} if waits else FACTS
+        for values in product(*(sorted(known[fact]) for fact in sorted(asked))):
             facts = dict(zip(sorted(asked), values, strict=True))
             if not offered(runbook, state.step, facts, state.gates):
                 yield f"no button is left at {state}{f' when {facts}' if facts else ''}"

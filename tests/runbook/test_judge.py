@@ -175,7 +175,9 @@ def test_where_a_person_can_ask_for_the_configuration_a_person_does() -> None:
     by_hand = Capabilities(get_configuration=Capability.MANUAL)
     nobody = Capabilities(get_configuration=Capability.NONE)
 
-    assert JUDGEMENTS["configuration"](replace(ALERT, capabilities=by_hand)) is None
+    assert JUDGEMENTS["configuration"](replace(ALERT, capabilities=by_hand, touched=True)) is None
+    # What came back untouched calls nobody: it is noted.
+    assert JUDGEMENTS["configuration"](replace(ALERT, capabilities=by_hand)) == "cannot-ask"
     assert JUDGEMENTS["configuration"](replace(ALERT, capabilities=nobody)) == "cannot-ask"
 
 
@@ -205,8 +207,13 @@ def test_the_session_is_waived_only_where_nobody_touched_anything() -> None:
     ],
 )
 def test_at_least_two_bars(signal: Signal | None, capability: Capability, said: str | None) -> None:
-    situation = replace(ALERT, signal=signal, capabilities=Capabilities(signal=capability))
+    situation = replace(ALERT, signal=signal, capabilities=Capabilities(signal=capability), touched=True)
     assert JUDGEMENTS["signal"](situation) == said
+
+
+def test_signal_of_what_came_back_untouched_is_noted_instead_of_asked() -> None:
+    by_hand = Capabilities(signal=Capability.MANUAL)
+    assert JUDGEMENTS["signal"](replace(ALERT, capabilities=by_hand)) == "not-shown"
 
 
 # log-repair

@@ -1,0 +1,6 @@
+"""The demo's web page: a small chat client, the demo's clock and the simulated stations."""
+
+from bot.demo.page.app import page_app
+from bot.demo.page.world import Fleet
+
+__all__ = ["Fleet", "page_app"]

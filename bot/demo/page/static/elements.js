@@ -1,0 +1,142 @@
+// What can be pressed or chosen on a card: buttons, overflow menus, selects, date and time pickers.
+
+import { ask } from "./dialog.js";
+import { h } from "./dom.js";
+import { openMenu } from "./menu.js";
+import { mrkdwn, safeUrl, unescape } from "./mrkdwn.js";
+
+/** @typedef {import("./api.js").Block} Block */
+/**
+ * Where a control lives: names for mentions, a prefix that is stable over edits, and the way to the double.
+ * @typedef {{names: import("./mrkdwn.js").Names, place: string, form?: import("./forms.js").Form,
+ *   click: (blockId: string, actionId: string, chosen: object) => Promise<void>}} Context
+ */
+
+/**
+ * A text object as nodes.
+ * @param {Block | null | undefined} text @param {Context} ctx @returns {Node[]}
+ */
+export function textNodes(text, ctx) {
+  if (!text) return [];
+  if (text.type === "mrkdwn") return mrkdwn(text.text, ctx.names);
+  return unescape(text.text)
+    .split("\n")
+    .flatMap((line, index) => (index ? [h("br", null), new Text(line)] : [new Text(line)]));
+}
+
+/** @param {Block | null | undefined} text @returns {string} a text object as plain words */
+export const plain = (text) => unescape(text?.text ?? "");
+
+/** @param {Block} confirm @param {Context} ctx @returns {Promise<boolean>} */
+function confirmed(confirm, ctx) {
+  const holder = (/** @type {Block} */ text) => h("span", null, ...textNodes(text, ctx));
+  return ask({
+    title: holder(confirm.title),
+    text: holder(confirm.text),
+    yes: plain(confirm.confirm) || "Yes",
+    no: plain(confirm.deny) || "Cancel",
+    danger: confirm.style === "danger",
+    label: plain(confirm.title),
+  });
+}
+
+/**
+ * Ask first where the element wants that, then tell the double; the control is quiet meanwhile.
+ * @param {Block} element @param {Context} ctx @param {HTMLElement} control @param {object} chosen
+ * @returns {Promise<boolean>} false when the person changed their mind
+ */
+async function press(element, ctx, control, chosen) {
+  if (control.getAttribute("aria-busy") === "true") return false;
+  if (element.confirm && !(await confirmed(element.confirm, ctx))) return false;
+  control.setAttribute("aria-busy", "true");
+  const blockId = /** @type {HTMLElement | null} */ (control.closest("[data-block]"))?.dataset.block ?? "";
+  await ctx.click(blockId, element.action_id, chosen);
+  control.removeAttribute("aria-busy");
+  return true;
+}
+
+/** @param {Block} element @param {Context} ctx @returns {Record<string, any>} what every control carries */
+const common = (element, ctx) => ({ data: { focus: `${ctx.place}/${element.action_id}`, action: element.action_id } });
+
+/** @param {Block} element @param {Context} ctx */
+function button(element, ctx) {
+  const label = element.accessibility_label ?? null;
+  const looks = { type: "button", class: element.style ?? null, "aria-label": label, ...common(element, ctx) };
+  const control = h("button", looks, plain(element.text));
+  control.addEventListener("click", () => {
+    const url = element.url && safeUrl(element.url);
+    if (url) window.open(url, "_blank", "noopener,noreferrer");
+    void press(element, ctx, control, { value: element.value });
+  });
+  return control;
+}
+
+/** @param {Block} element @param {Context} ctx */
+function overflow(element, ctx) {
+  const looks = { type: "button", class: "overflow", "aria-label": "More actions", "aria-haspopup": "menu" };
+  const control = h("button", { ...looks, "aria-expanded": "false", ...common(element, ctx) }, "⋯");
+  const entries = element.options.map((/** @type {Block} */ option) => ({
+    label: plain(option.text),
+    detail: plain(option.description),
+    pick: () => void press(element, ctx, control, { option: option.value }),
+  }));
+  control.addEventListener("click", () => openMenu(control, entries));
+  return control;
+}
+
+/**
+ * The options of a select, groups included.
+ * @param {Block} element @returns {HTMLElement[]}
+ */
+export function optionNodes(element) {
+  const one = (/** @type {Block} */ option) => h("option", { value: option.value }, plain(option.text));
+  const groups = (element.option_groups ?? []).map((/** @type {Block} */ group) =>
+    h("optgroup", { label: plain(group.label) }, ...group.options.map(one)),
+  );
+  return [...(element.options ?? []).map(one), ...groups];
+}
+
+/** @param {Block} element @param {Context} ctx */
+function staticSelect(element, ctx) {
+  const placeholder = plain(element.placeholder) || "Choose";
+  const none = h("option", { value: "", disabled: true }, placeholder);
+  const looks = { "aria-label": placeholder, ...common(element, ctx) };
+  const control = /** @type {HTMLSelectElement} */ (h("select", looks, none, ...optionNodes(element)));
+  const initial = element.initial_option?.value ?? "";
+  control.value = initial;
+  control.addEventListener("change", async () => {
+    if (!(await press(element, ctx, control, { option: control.value }))) control.value = initial;
+  });
+  return control;
+}
+
+/** @param {"date" | "time"} type @param {string} initial */
+const picker = (type, initial) => (/** @type {Block} */ element, /** @type {Context} */ ctx) => {
+  const label = plain(element.placeholder) || (type === "date" ? "Date" : "Time");
+  const looks = { type, value: element[initial] ?? "", "aria-label": label, ...common(element, ctx) };
+  const control = /** @type {HTMLInputElement} */ (h("input", looks));
+  control.addEventListener("change", () => {
+    if (control.value) void press(element, ctx, control, { value: control.value });
+  });
+  return control;
+};
+
+/** @param {Block} element */
+export const image = (element) =>
+  h("img", { src: element.image_url, alt: element.alt_text ?? "", loading: "lazy" });
+
+/** @type {Record<string, (element: Block, ctx: Context) => HTMLElement>} */
+const KINDS = {
+  button,
+  overflow,
+  static_select: staticSelect,
+  datepicker: picker("date", "initial_date"),
+  timepicker: picker("time", "initial_time"),
+  image,
+};
+
+/** @param {Block} element @param {Context} ctx @returns {HTMLElement} */
+export function renderElement(element, ctx) {
+  const kind = KINDS[element.type];
+  return kind ? kind(element, ctx) : h("span", { class: "unknown" }, `(${element.type} is not shown here)`);
+}

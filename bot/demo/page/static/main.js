@@ -1,0 +1,76 @@
+// Starts the page: who looks, what is painted in which order, and what makes it look again.
+
+import { listen } from "./api.js";
+import { tick } from "./dates.js";
+import { byId } from "./dom.js";
+import { onRingOpened, paintRings } from "./notices.js";
+import { paintClock, paintPanel, startPanel } from "./panel.js";
+import { goTo, openChannel, paintMain, paintThread } from "./panes.js";
+import { paintPeople, paintRail } from "./rail.js";
+import { noticeRestart } from "./reading.js";
+import { onPaint, paint, refresh, refreshWorld, set, store } from "./state.js";
+import { paintView } from "./view.js";
+
+const WORLD_MS = 5000;
+const PERSON = "relink-demo-person";
+
+/** @type {EventSource | null} */
+let line = null;
+
+/** @param {string} user */
+async function become(user) {
+  line?.close();
+  sessionStorage.setItem(PERSON, user);
+  Object.assign(store, { user, thread: null, pane: "main" });
+  await refresh();
+  line = listen(user, () => void refresh(), (isLost) => set({ isLost }));
+}
+
+function paintLine() {
+  byId("lost").hidden = !store.isLost;
+}
+
+/** Links to messages of this workspace open in the page. @param {MouseEvent} event */
+function followLink(event) {
+  const link = /** @type {Element} */ (event.target).closest("a[href]");
+  const found = /\/archives\/(\w+)\/p(\d{10})(\d{6})/.exec(link?.getAttribute("href") ?? "");
+  if (!found) return;
+  event.preventDefault();
+  goTo(found[1], `${found[2]}.${found[3]}`);
+}
+
+function closeThread() {
+  const ts = store.thread;
+  set({ thread: null, pane: "main" });
+  /** @type {HTMLElement | null} */ (document.querySelector(`[data-focus="thread ${ts}"]`))?.focus();
+}
+
+function toggleControls() {
+  set(store.pane === "controls" ? { pane: "main" } : { pane: "controls", thread: null });
+}
+
+async function start() {
+  const painters = [noticeRestart, () => paintPeople(become), paintMain, paintThread, () => paintRail(openChannel)];
+  for (const painter of [...painters, paintPanel, paintRings, paintView, paintLine]) onPaint(painter);
+  onRingOpened(goTo);
+  startPanel();
+  byId("thread-close").addEventListener("click", closeThread);
+  byId("controls-open").addEventListener("click", toggleControls);
+  byId("controls-close").addEventListener("click", toggleControls);
+  document.addEventListener("click", followLink);
+  document.addEventListener("visibilitychange", paint);
+  document.addEventListener("keydown", (event) => {
+    const isInThread = /** @type {Element} */ (event.target).closest("#thread");
+    if (event.key === "Escape" && isInThread && !event.defaultPrevented) closeThread();
+  });
+  setInterval(() => (paintClock(), tick()), 1000);
+  setInterval(() => document.visibilityState === "visible" && void refreshWorld(), WORLD_MS);
+  // The clock first: what is painted before it is known would show wrong ages.
+  await refreshWorld();
+  const first = document.body.dataset.person ?? "";
+  await become(sessionStorage.getItem(PERSON) ?? first);
+  // Another demo was open in this tab before, with other people.
+  if (!store.state) await become(first);
+}
+
+void start();
