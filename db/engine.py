@@ -1,0 +1,145 @@
+"""Engines for SQLite and PostgreSQL, set up so that both behave alike.
+
+A read engine can write nothing at all; the write engine is for `db.writer` alone.
+"""
+
+import sqlite3
+from typing import Any, cast
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.errors import ConfigWrong
+
+LOCK_SECONDS = 5
+"""How long a statement waits for somebody else's lock before the caller is told to come back later."""
+
+STATEMENT_SECONDS = 30
+"""How long one statement may run on PostgreSQL."""
+
+DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+
+
+def database_url(text: str) -> URL:
+    """`DATABASE_URL` with its driver named: SQLite in a file, or PostgreSQL through psycopg 3.
+
+    Raises ConfigWrong for anything else; the text itself, which may hold a password, is not repeated.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise ConfigWrong(["DATABASE_URL: not a database address"]) from None
+    kind, _, driver = url.drivername.partition("+")
+    if kind not in DRIVERS or (driver and url.drivername != DRIVERS[kind]):
+        raise ConfigWrong(["DATABASE_URL: use sqlite:///... or postgresql+psycopg://..."])
+    if kind == "sqlite" and (not url.database or url.database == ":memory:" or url.query):
+        raise ConfigWrong(["DATABASE_URL: SQLite needs a plain file, for example sqlite:///relink.db"])
+    return url.set(drivername=DRIVERS[kind])
+
+
+class SharedConnection(sqlite3.Connection):
+    """A SQLite connection on which SQLAlchemy's transactions are savepoints of a bigger one.
+
+    The bigger one belongs to the writer, which says BEGIN IMMEDIATE, COMMIT and ROLLBACK itself. Every unit
+    of a batch gets a transaction of its own that way, for half the price of SQLAlchemy's nesting.
+    """
+
+    def commit(self) -> None:
+        """Keep the unit's changes in the batch."""
+        self.execute("RELEASE unit")
+
+    def rollback(self) -> None:
+        """Undo the unit's changes, or everything if the savepoint is gone with the batch it was in."""
+        if not self.in_transaction:
+            return
+        try:
+            self.execute("ROLLBACK TO unit")
+            self.execute("RELEASE unit")
+        except sqlite3.Error:
+            self.execute("ROLLBACK")
+            raise
+
+
+def write_engine(url: URL, connections: int) -> Engine:
+    """An engine for the writer's threads. On SQLite its connections are `SharedConnection`s."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(
+            url,
+            connections,
+            begin="SAVEPOINT unit",
+            pragmas=("journal_mode=WAL", "foreign_keys=ON"),
+            connection=SharedConnection,
+        )
+    return _postgresql(url, connections)
+
+
+def read_engine(url: URL, connections: int) -> Engine:
+    """An engine whose transactions see committed data and are refused when they write."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, connections, begin="BEGIN", pragmas=("query_only=ON",))
+    engine = _postgresql(url, connections)
+    event.listen(engine, "connect", _read_only)
+    return engine
+
+
+def migration_engine(url: URL) -> Engine:
+    """An engine for Alembic: foreign keys off on SQLite (a batch alter replaces tables), no time limits."""
+    if url.get_backend_name() == "sqlite":
+        pragmas = ("journal_mode=WAL", "foreign_keys=OFF")
+        return _sqlite(url, 1, begin="BEGIN IMMEDIATE", pragmas=pragmas)
+    return _postgresql(url, 1, statement_seconds=0)
+
+
+def _sqlite(
+    url: URL,
+    connections: int,
+    *,
+    begin: str,
+    pragmas: tuple[str, ...],
+    connection: type[sqlite3.Connection] = sqlite3.Connection,
+) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"factory": connection},
+    )
+    every = (f"busy_timeout={LOCK_SECONDS * 1000}", *pragmas, "synchronous=FULL", "recursive_triggers=ON")
+
+    def on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # else the sqlite3 module begins transactions of its own
+        for pragma in every:
+            connection.execute(f"PRAGMA {pragma}")
+
+    def on_begin(connection: Connection) -> None:
+        cast(sqlite3.Connection, connection.connection.dbapi_connection).execute(begin)
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+    return engine
+
+
+def _postgresql(url: URL, connections: int, *, statement_seconds: int = STATEMENT_SECONDS) -> Engine:
+    settings = {
+        "timezone": "UTC",
+        "lock_timeout": f"{LOCK_SECONDS}s",
+        "statement_timeout": f"{statement_seconds}s",
+    }
+    return create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": LOCK_SECONDS,
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        },
+    )
+
+
+def _read_only(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.read_only = True

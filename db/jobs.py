@@ -1,0 +1,187 @@
+"""Work handed from the event loop to database threads, and its outcome handed back."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session, SessionTransaction
+
+from bot.errors import Busy
+from db.base import Base
+
+T = TypeVar("T")
+
+
+class UnitSession(Session):
+    """What a unit of work gets: a session whose transaction belongs to the writer.
+
+    A unit keeps its work by returning and undoes all of it by raising. `begin_nested` is its own affair.
+    """
+
+    def __init__(self, bind: Engine | Connection) -> None:
+        super().__init__(bind, expire_on_commit=False)
+
+    def finish(self) -> None:
+        """Keep what the unit did; called by the job once the unit has returned."""
+        super().commit()
+
+    def begin(self, nested: bool = False) -> SessionTransaction:
+        """Not for units, they are in a transaction already. Raises RuntimeError unless nested."""
+        if not nested:
+            raise RuntimeError("a unit of work is in a transaction from the start")
+        return super().begin(nested=True)
+
+    def commit(self) -> None:
+        """Not for units: the writer commits. Raises RuntimeError."""
+        raise RuntimeError("a unit of work does not commit, it returns")
+
+    def rollback(self) -> None:
+        """Not for units: nothing may go on after it. Raises RuntimeError."""
+        raise RuntimeError("a unit of work does not roll back, it raises")
+
+
+class Attempt:
+    """A `with` block whose exception is kept in `error`: it is a caller's and must not stop the thread."""
+
+    __slots__ = ("error",)
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> None:
+        self.error = None
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        self.error = error
+        return True
+
+
+class Job(Attempt, Generic[T]):
+    """One call of a unit, from its caller to its outcome; `with job:` is one attempt at it.
+
+    The caller waits on `loop` for `future`. Cancelling that ends the waiting, not the work.
+    """
+
+    __slots__ = ("_result", "_unit", "future", "loop")
+
+    def __init__(self, unit: Callable[[Session], T]) -> None:
+        super().__init__()
+        self._unit = unit
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[T] = self.loop.create_future()
+        self._result: Any = None
+
+    def run(self, bind: Engine | Connection) -> None:
+        """Call the unit with a session of its own, in a transaction of its own on `bind`."""
+        with UnitSession(bind) as session:
+            self._result = self._unit(session)
+            _refuse_rows(self._result)
+            session.finish()
+
+    def settle(self) -> None:
+        """Tell the caller, if it still waits. Runs on its event loop."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self._result)
+        elif isinstance(self.error, StopIteration):  # a future cannot carry it
+            self.future.set_exception(RuntimeError("the unit raised StopIteration"))
+        else:
+            self.future.set_exception(self.error)
+
+
+class Workers:
+    """Threads that take jobs from one bounded queue, up to `batch` at once, and give them to `work`.
+
+    `work` leaves the outcome in the jobs; what it raises itself is told to all of them.
+    """
+
+    def __init__(
+        self, name: str, work: Callable[[Sequence[Job[Any]]], None], *, threads: int, batch: int, queue: int
+    ) -> None:
+        self._work = work
+        self._batch = batch
+        self._limit = queue
+        self._jobs: SimpleQueue[Job[Any] | None] = SimpleQueue()
+        self._open = True
+        self._gate = threading.Lock()
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"{name}-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, unit: Callable[[Session], T]) -> asyncio.Future[T]:
+        """Queue a call and return what to wait for. Raises Busy if the queue is full or closed."""
+        job = Job(unit)
+        with self._gate:
+            if not self._open:
+                raise Busy("the database is closed")
+            if self._jobs.qsize() >= self._limit:
+                raise Busy("too much is waiting for the database")
+            self._jobs.put(job)
+        return job.future
+
+    def drain(self) -> None:
+        """Take no more, finish what is queued, end the threads. Blocks; safe to call twice."""
+        with self._gate:
+            if self._open:
+                self._open = False
+                for _ in self._threads:
+                    self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        going_on = True
+        while going_on:
+            jobs, going_on = self._next_batch()
+            whole = Attempt()
+            with whole:
+                self._work(jobs)
+            hand_back(jobs, whole.error)
+
+    def _next_batch(self) -> tuple[list[Job[Any]], bool]:
+        """What is waiting now, at least one job, and whether more may come."""
+        job = self._jobs.get()
+        jobs: list[Job[Any]] = []
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) == self._batch:
+                return jobs, True
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return jobs, True
+        return jobs, False
+
+
+def hand_back(jobs: Iterable[Job[Any]], trouble: BaseException | None) -> None:
+    """Tell every caller its outcome, or `trouble` if there was any; each event loop is woken once."""
+    loops: dict[asyncio.AbstractEventLoop, list[Job[Any]]] = {}
+    for job in jobs:
+        job.error = job.error if trouble is None else trouble
+        loops.setdefault(job.loop, []).append(job)
+    for loop, its_jobs in loops.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle_all, its_jobs)
+
+
+def _settle_all(jobs: list[Job[Any]]) -> None:
+    for job in jobs:
+        job.settle()
+
+
+def _refuse_rows(result: object) -> None:
+    """Raise TypeError for mapped objects: they would outlive their session and lie."""
+    parts = result if isinstance(result, list | tuple) else (result,)
+    if any(isinstance(part, Base) for part in parts):
+        raise TypeError("a unit of work returns plain data, not mapped objects")

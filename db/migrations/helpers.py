@@ -1,0 +1,57 @@
+"""Pieces that migrations share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from alembic import op
+from alembic.operations import BatchOperations
+
+APPEND_ONLY = ("moves", "answers")
+"""Tables whose rows are never changed and never deleted: the record of who did what."""
+
+_REFUSE = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+
+
+def append_only(table: str) -> None:
+    """Let the database refuse UPDATE and DELETE on `table` (and TRUNCATE on PostgreSQL)."""
+    if op.get_context().dialect.name == "sqlite":
+        for change in ("update", "delete"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{change} BEFORE {change.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    op.execute(_REFUSE)
+    op.execute(
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
+def forget_append_only() -> None:
+    """Remove what the triggers called, once the tables themselves are gone."""
+    if op.get_context().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION IF EXISTS refuse_change()")
+
+
+@contextmanager
+def altered(table: str) -> Iterator[BatchOperations]:
+    """`op.batch_alter_table` that keeps an append-only table append-only.
+
+    On SQLite a batch alter copies the table and loses its triggers without a word; here they are made again.
+    """
+    with op.batch_alter_table(table) as batch:
+        yield batch
+    if table in APPEND_ONLY and op.get_context().dialect.name == "sqlite":
+        for change in ("update", "delete"):
+            op.execute(f"DROP TRIGGER IF EXISTS {table}_no_{change}")
+        append_only(table)

@@ -1,0 +1,206 @@
+"""The tables. Rows hold facts; what they mean is decided in `bot.incidents` and `bot.runbook`.
+
+Times are the procedure's time (see `bot.clock`) unless a comment says real time.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, UTCDateTime
+
+# SQLite counts rows by itself only in a column declared INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Station(Base):
+    """A charging station as alerts, the portal or an inventory described it last."""
+
+    __tablename__ = "stations"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    serial: Mapped[str | None] = mapped_column(String(64), unique=True)
+    portal_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    name: Mapped[str | None] = mapped_column(String(200))
+    site: Mapped[str | None] = mapped_column(String(200))
+    area: Mapped[str | None] = mapped_column(String(100), index=True)
+    carrier: Mapped[str | None] = mapped_column(String(100))
+    generation: Mapped[int | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    modem_flagged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    modem_flag_reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class Incident(Base):
+    """One trouble of one station, from the alert to the repair log.
+
+    `turn` counts moves and guards buttons; `version` counts what the card shows.
+    """
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        Index(
+            "uq_incidents_open",
+            "station_id",
+            "code",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_incidents_station_closed", "station_id", "closed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("stations.id"))
+    code: Mapped[str] = mapped_column(String(64))
+    step: Mapped[str] = mapped_column(String(64))
+    origin_step: Mapped[str | None] = mapped_column(String(64))
+    turn: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    runbook: Mapped[str] = mapped_column(String(64))
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    raised_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_communication: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    entered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    deadline_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    looked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the portal last told the station's status, also if it told nothing new."""
+    rung_step: Mapped[bool] = mapped_column(default=False)
+    """Somebody was already called for the step the incident stands on."""
+    owner: Mapped[str | None] = mapped_column(String(32))
+    first_person_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    remedy_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    back_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    restarts: Mapped[int] = mapped_column(default=0)
+    fix: Mapped[str | None] = mapped_column(String(64))
+    finding: Mapped[str | None] = mapped_column(String(64))
+    reopenings: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Alert(Base):
+    """One delivery of one alert; kept also when it changed nothing."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("source", "alert_id", "status"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    source: Mapped[str] = mapped_column(String(64))
+    alert_id: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(64))
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("stations.id"))
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"), index=True)
+    outcome: Mapped[str] = mapped_column(String(16))
+    raised_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_communication: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Move(Base):
+    """One taken step: who, when, from where to where. Append-only."""
+
+    __tablename__ = "moves"
+    __table_args__ = (UniqueConstraint("incident_id", "turn"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    turn: Mapped[int]
+    """The incident's turn before this move: the one its button carried."""
+    step: Mapped[str] = mapped_column(String(64))
+    choice: Mapped[str] = mapped_column(String(64))
+    to_step: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(32))
+    """A Slack user id, or `relink` for what nobody clicked."""
+    actor_name: Mapped[str | None] = mapped_column(String(100))
+    """What that person was called in Slack then: a line of the thread names people, a mention would ring them."""
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    runbook: Mapped[str] = mapped_column(String(64))
+
+
+class Answer(Base):
+    """One fact about an incident: what, from whom, true when. Append-only; the newest truth is chosen when read."""
+
+    __tablename__ = "answers"
+    __table_args__ = (Index("ix_answers_incident", "incident_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    turn: Mapped[int]
+    name: Mapped[str] = mapped_column(String(64))
+    value: Mapped[Any] = mapped_column(JSON)
+    source: Mapped[str] = mapped_column(String(16))
+    """`portal`, `person`, `alert` or `relink`."""
+    actor: Mapped[str | None] = mapped_column(String(32))
+    as_of: Mapped[datetime] = mapped_column(UTCDateTime)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Timer(Base):
+    """When to look at an incident again. One of a kind per incident; gone once it ran."""
+
+    __tablename__ = "timers"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    turn: Mapped[int]
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    lease: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Real time: a moved clock must not end a lease."""
+
+
+class Outgoing(Base):
+    """A message or a portal command still to be delivered, or the trace of one that was."""
+
+    __tablename__ = "outgoing"
+    __table_args__ = (
+        Index(
+            "ix_outgoing_waiting",
+            "rank",
+            "id",
+            sqlite_where=text("state IN ('new', 'retry', 'sending')"),
+            postgresql_where=text("state IN ('new', 'retry', 'sending')"),
+        ),
+        Index("ix_outgoing_incident", "incident_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(100), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    """`card`, `line` (a thread line) or `command`."""
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
+    rank: Mapped[int]
+    """What goes first: 0 commands, 1 new cards, 2 thread lines, 3 edits."""
+    template: Mapped[str | None] = mapped_column(String(100))
+    payload: Mapped[Any] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(16), default="new")
+    """`new`, `sending`, `retry`, `sent` or `dead`."""
+    wanted: Mapped[int] = mapped_column(default=1)
+    delivered: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    next_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Real time, as are the lease and the moment of sending below."""
+    lease: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sending_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """The procedure's time at which a command left; what a crash leaves behind to count from."""
+    channel: Mapped[str | None] = mapped_column(String(32))
+    ts: Mapped[str | None] = mapped_column(String(32))
+    reason: Mapped[str | None] = mapped_column(String(300))
+
+
+class Pace(Base):
+    """How far ahead of itself a Slack limit is booked, shared by all replicas. Real time."""
+
+    __tablename__ = "paces"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    free_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,0 +1,215 @@
+"""Questions to the database in the words of the product. Reading only; nothing here changes a row."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from db.models import Answer, Incident, Move, Station, Timer
+from db.statements import table_of
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentNow:
+    """An incident and its station as they stand in this transaction."""
+
+    id: int
+    station_id: int
+    code: str
+    step: str
+    origin_step: str | None
+    turn: int
+    version: int
+    opened_at: datetime
+    raised_at: datetime
+    last_communication: datetime | None
+    entered_at: datetime
+    deadline_at: datetime | None
+    attempts: int
+    looked_at: datetime | None
+    rung_step: bool
+    owner: str | None
+    first_person_at: datetime | None
+    remedy_at: datetime | None
+    back_at: datetime | None
+    restarts: int
+    fix: str | None
+    finding: str | None
+    reopenings: int
+    closed_at: datetime | None
+    serial: str | None
+    portal_id: str | None
+    name: str | None
+    site: str | None
+    area: str | None
+    carrier: str | None
+    generation: int | None
+    modem_flagged_at: datetime | None
+    modem_flag_reason: str | None
+
+    @property
+    def reference(self) -> str:
+        """The name people use: `I-2026-0001`."""
+        return reference(self.id, self.opened_at)
+
+    @property
+    def label(self) -> str:
+        """The station's serial, else the portal's id of it."""
+        return self.serial or self.portal_id or "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A row of `moves`."""
+
+    turn: int
+    step: str
+    choice: str
+    to_step: str
+    actor: str
+    actor_name: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A row of `answers`."""
+
+    turn: int
+    name: str
+    value: Any
+    source: str
+    actor: str | None
+    as_of: datetime
+    at: datetime
+
+
+def reference(incident_id: int, opened_at: datetime) -> str:
+    """The name people use for an incident: year of opening and number."""
+    return f"I-{opened_at.year}-{incident_id:04d}"
+
+
+_OF_STATION = {"serial", "portal_id", "name", "site", "area", "carrier", "generation"}
+_OF_STATION |= {"modem_flagged_at", "modem_flag_reason"}
+_INCIDENTS, _STATIONS, _A, _M = table_of(Incident), table_of(Station), table_of(Answer).c, table_of(Move).c
+_COLUMNS = [
+    (_STATIONS if field.name in _OF_STATION else _INCIDENTS).c[field.name] for field in fields(IncidentNow)
+]
+_MOVES = select(*(_M[field.name] for field in fields(Moved))).where(_M.incident_id == bindparam("incident"))
+_MOVES_IN_ORDER = _MOVES.order_by(_M.turn)
+_MOVE_AT = _MOVES.where(_M.turn == bindparam("turn"))
+_ANSWERS = (
+    select(*(_A[field.name] for field in fields(Said)))
+    .where(_A.incident_id == bindparam("incident"))
+    .order_by(_A.id)
+)
+_ANSWERS_NAMED = _ANSWERS.where(_A.name == bindparam("name"))
+_ANY: Any = select(*_COLUMNS).join_from(_INCIDENTS, _STATIONS)
+_INCIDENT = _ANY.where(_INCIDENTS.c.id == bindparam("incident"))
+_NEWEST = (
+    _ANY.where(_INCIDENTS.c.station_id == bindparam("station"))
+    .order_by(_INCIDENTS.c.closed_at.is_not(None), _INCIDENTS.c.id.desc())
+    .limit(1)
+)
+_NEWEST_OF_CODE = _NEWEST.where(_INCIDENTS.c.code == bindparam("code"))
+_LAST_RESTART = select(func.max(_INCIDENTS.c.remedy_at)).where(
+    _INCIDENTS.c.station_id == bindparam("station")
+)
+
+
+def incident(session: Session, incident_id: int) -> IncidentNow | None:
+    """The incident with this number."""
+    row = session.execute(_INCIDENT, {"incident": incident_id}).first()
+    return IncidentNow(*row) if row else None
+
+
+def last_incident(session: Session, station_id: int, code: str) -> IncidentNow | None:
+    """The open incident of this station and code, else the one that was opened last."""
+    row = session.execute(_NEWEST_OF_CODE, {"station": station_id, "code": code}).first()
+    return IncidentNow(*row) if row else None
+
+
+def last_incident_of(session: Session, station_id: int) -> IncidentNow | None:
+    """The station's open incident, else its newest, whatever the code."""
+    row = session.execute(_NEWEST, {"station": station_id}).first()
+    return IncidentNow(*row) if row else None
+
+
+def station_by_name(session: Session, name: str) -> Station | None:
+    """The station with this serial or portal id; case does not matter."""
+    wanted = name.upper()
+    query = select(Station)
+    return (
+        session.execute(
+            query.where((func.upper(Station.serial) == wanted) | (func.upper(Station.portal_id) == wanted))
+        )
+        .scalars()
+        .first()
+    )
+
+
+def move_at(session: Session, incident_id: int, turn: int) -> Moved | None:
+    """The move that ended this turn."""
+    row = session.execute(_MOVE_AT, {"incident": incident_id, "turn": turn}).first()
+    return Moved(*row) if row else None
+
+
+def moves(session: Session, incident_id: int) -> list[Moved]:
+    """All moves of an incident in order."""
+    return [Moved(*row) for row in session.execute(_MOVES_IN_ORDER, {"incident": incident_id})]
+
+
+def answers(session: Session, incident_id: int) -> list[Said]:
+    """All answers of an incident, oldest first."""
+    return [Said(*row) for row in session.execute(_ANSWERS, {"incident": incident_id})]
+
+
+def answers_named(session: Session, incident_id: int, name: str) -> list[Said]:
+    """The answers of an incident to one question, oldest first."""
+    return [Said(*row) for row in session.execute(_ANSWERS_NAMED, {"incident": incident_id, "name": name})]
+
+
+def returns_since(session: Session, incident_id: int, since: datetime) -> int:
+    """How often this incident's station was seen back after `since`."""
+    query = select(func.count()).where(
+        Move.incident_id == incident_id, Move.to_step == "verify-online", Move.at > since
+    )
+    return session.execute(query).scalar_one()
+
+
+def touched(session: Session, incident_id: int, by_nobody: str) -> bool:
+    """Did a person make a move? `by_nobody` is the actor of the other moves."""
+    query = select(Move.id).where(Move.incident_id == incident_id, Move.actor != by_nobody).limit(1)
+    return session.execute(query).first() is not None
+
+
+def last_restart(session: Session, station_id: int) -> datetime | None:
+    """When a restart of this station was last sent, over all its incidents."""
+    return session.execute(_LAST_RESTART, {"station": station_id}).scalar_one()
+
+
+def next_look(session: Session, incident_id: int) -> datetime | None:
+    """When Relink looks at this incident again by itself."""
+    query = select(Timer.due_at).where(Timer.incident_id == incident_id, Timer.kind == "look")
+    return session.execute(query).scalar_one_or_none()
+
+
+def incidents_since(session: Session, station_id: int, since: datetime) -> int:
+    """How many incidents of this station were opened after `since`."""
+    query = select(func.count()).where(Incident.station_id == station_id, Incident.opened_at > since)
+    return session.execute(query).scalar_one()
+
+
+def count_open(session: Session) -> int:
+    """How many incidents are open."""
+    query = select(func.count()).select_from(Incident).where(Incident.closed_at.is_(None))
+    return session.execute(query).scalar_one()
+
+
+def steps_of_open(session: Session) -> list[str]:
+    """The steps on which open incidents stand."""
+    return list(
+        session.execute(select(Incident.step).where(Incident.closed_at.is_(None)).distinct()).scalars()
+    )

@@ -1,0 +1,94 @@
+"""Databases for tests: a fresh, migrated one for each test, on SQLite and on PostgreSQL."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from db import migrate
+from db.writer import Database, open_database
+from tests.db.postgres import Server
+
+NewDatabase = Callable[[str], str]
+"""Makes a database from the template of that name and gives its address."""
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="relink-pg-") as folder:
+        server = Server(Path(folder))
+        yield server
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_from(postgres: Server) -> NewDatabase:
+    """Copies PostgreSQL's own empty template or `migrated`."""
+    postgres.command("CREATE DATABASE migrated")
+    migrate.upgrade(postgres.url("migrated"))
+    numbers = count()
+
+    def new(template: str) -> str:
+        name = f"test_{next(numbers)}"
+        postgres.command(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return postgres.url(name)
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    migrate.upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
+    """A migrated SQLite file."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'relink.db')}"
+
+
+@pytest.fixture
+def postgres_url(postgres_from: NewDatabase) -> str:
+    """A migrated PostgreSQL database."""
+    return postgres_from("migrated")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database; the test runs once on each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables; the test runs once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'relink.db'}"
+    new: NewDatabase = request.getfixturevalue("postgres_from")
+    return new("template0")
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    database = open_database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
+    database = open_database(sqlite_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def postgres_db(postgres_url: str) -> AsyncIterator[Database]:
+    database = open_database(postgres_url)
+    yield database
+    await database.close()
