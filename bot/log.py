@@ -1,0 +1,105 @@
+"""Logging: one line an event, without control characters and without secrets, whoever wrote it."""
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import Literal, TextIO
+
+import structlog
+from aiohttp.http import HttpProcessingError
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_SHORTEST = 4
+"""Shorter secrets are not looked for: taking every `a` out would leave no log."""
+
+_KNOWN = (
+    r"\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]+|\bwhsec_[A-Za-z0-9+/=]+|(?<=\bBearer )\S+"
+    # An answer address is as good as a key to its conversation.
+    r"|https://hooks\.slack\.com/\S+"
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_NEEDS_QUOTES = re.compile(r"[\s\"=]|^$")
+
+_HUSHED = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "apscheduler": logging.WARNING}
+"""Libraries that write a line for every request or tick."""
+
+_VERIFICATION = "slack_bolt.RequestVerification"
+"""Writes signature and body of a request it refuses; `handlers.gate` refuses without them."""
+
+_WEB_SERVER = "aiohttp.server"
+"""Writes a traceback, with the bytes, for every line that is not HTTP."""
+
+
+def configure(
+    form: Literal["text", "json"], secrets: Iterable[str] = (), *, stream: TextIO | None = None
+) -> None:
+    """Send every log line, ours and the libraries', to `stream` (standard error) in one form.
+
+    `secrets` are replaced by stars wherever they turn up, and so is what looks like a Slack token, a webhook
+    secret, a bearer token or an answer address.
+    """
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+    last: Processor = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else _as_text
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _Cleaner(secrets),
+                last,
+            ],
+        )
+    )
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name, level in _HUSHED.items():
+        logging.getLogger(name).setLevel(level)
+    # Bolt resets level and `disabled` of its loggers when it makes them; filters it leaves alone.
+    logging.getLogger(_VERIFICATION).addFilter(_nothing)
+    logging.getLogger(_WEB_SERVER).addFilter(_is_our_fault)
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+class _Cleaner:
+    """Makes every value of an event plain: a number stays, all else becomes one line without secrets."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        known = sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True)
+        self._secret = re.compile("|".join([*map(re.escape, known), _KNOWN]))
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return {str(name): self._clean(value) for name, value in event.items()}
+
+    def _clean(self, value: object) -> object:
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return _CONTROL.sub(" ", self._secret.sub("***", str(value))).strip()
+
+
+def _as_text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    start = [str(event.pop(name, "-")) for name in ("time", "level", "logger", "event")]
+    return " ".join([*start, *(f"{name}={_quoted(value)}" for name, value in event.items())])
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return '"' + text.replace('"', "'") + '"' if _NEEDS_QUOTES.search(text) else text
+
+
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False
+
+
+def _is_our_fault(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

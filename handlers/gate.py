@@ -1,0 +1,205 @@
+"""The gate: how big a request may be, whether its bytes are Slack's, what they may look like.
+
+Bolt reads a body before it verifies it and knows one signing secret, so its own check is off.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
+
+import structlog
+from aiohttp import web
+from pydantic import SecretStr
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from handlers.problems import NotServed
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Pairs = list[tuple[str, Any]]
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes."""
+
+RECEIVE_SECONDS = 10
+"""How long a sender may take for its body."""
+
+WINDOW_SECONDS = 300
+"""How far a signed moment may lie from ours, either way; real time."""
+
+DEEPEST = 100
+"""How deep objects and arrays may be nested; Slack's own stay under 20."""
+
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+_TYPES = frozenset({_JSON, _FORM})
+_MOST_FIELDS = 100
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+_POISON = re.compile(r"[\x00\ud800-\udfff]")
+_HINTS_OF_POISON = ("\\u0000", "\\ud", "\\uD")
+_RETRY_HEADERS = ("x-slack-retry-num", "x-slack-retry-reason")
+
+log = structlog.get_logger(__name__)
+
+
+def slack_events(app: AsyncApp, secrets: Sequence[SecretStr]) -> Handler:
+    """The aiohttp handler of `POST /slack/events`: what passes the gate goes to Bolt, once and already read.
+
+    `app` is made with `request_verification_enabled=False` and `ssl_check_enabled=False`. `secrets` are all
+    the signing secrets that count at the moment.
+    """
+    keys = [secret.get_secret_value().encode() for secret in secrets]
+
+    async def receive(request: web.Request) -> web.StreamResponse:
+        try:
+            payload = await admit(request, keys, time.time())
+            if payload.get("ssl_check") == "1":
+                return web.Response()
+            bolt_request = _for_bolt(request, payload)
+        except NotServed as refused:
+            log.warning("slack.refused", status=refused.status, why=refused.detail, peer=request.remote)
+            return refused.as_text()
+        return await to_aiohttp_response(await app.async_dispatch(bolt_request))
+
+    return receive
+
+
+async def admit(request: web.Request, keys: Sequence[bytes], now: float) -> dict[str, Any]:
+    """What Slack sent: an event, an interaction's payload, or the fields of a slash command.
+
+    `now` is real time in Unix seconds. Raises NotServed: 401 unless one of the `keys` signed these very bytes
+    less than 5 minutes from it; 400, 408, 413 or 415 for what Slack would not send.
+    """
+    body = await read_body(request, _TYPES)
+    _check_signature(request.headers, body, keys, now)
+    return _shape(body, request.content_type)
+
+
+async def read_body(request: web.Request, types: Collection[str]) -> bytes:
+    """The raw body. Raises NotServed: 408 too slow, 413 too large, 415 compressed or of another type."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise NotServed(413, "The body is larger than 1 MiB.")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise NotServed(415, "A compressed body is not accepted.")
+    if request.content_type not in types:
+        raise NotServed(415, f"The content type must be {' or '.join(sorted(types))}.")
+    try:
+        async with asyncio.timeout(RECEIVE_SECONDS):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise NotServed(413, "The body is larger than 1 MiB.") from None
+    except TimeoutError:
+        raise NotServed(408, f"The body did not arrive within {RECEIVE_SECONDS} seconds.") from None
+
+
+def read_json(text: str, *, on_object: Callable[[Pairs], Any] | None = None) -> Any:
+    """JSON without NaN and Infinity and of bounded depth; `on_object` makes the objects.
+
+    Strings may still hold a NUL or half a surrogate pair, which no database keeps. Raises NotServed (400).
+    """
+    try:
+        value = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=on_object).decode(text)
+    except (ValueError, RecursionError):
+        raise NotServed(400, "The body is not JSON.") from None
+    if text.count("{") + text.count("[") > DEEPEST:
+        for _level in _levels(value):
+            pass
+    return value
+
+
+def _check_signature(headers: Mapping[str, str], body: bytes, keys: Sequence[bytes], now: float) -> None:
+    timestamp = headers.get("X-Slack-Request-Timestamp", "")
+    signature = headers.get("X-Slack-Signature", "")
+    if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
+        raise NotServed(401, "Not signed.")
+    if abs(now - int(timestamp)) > WINDOW_SECONDS:
+        raise NotServed(401, "Signed too long ago, or one of the clocks is wrong.")
+    signed = b"v0:%s:%s" % (timestamp.encode(), body)
+    # Every key is tried, so that the time taken does not tell which one is right.
+    matches = [
+        hmac.compare_digest(f"v0={hmac.digest(key, signed, hashlib.sha256).hex()}", signature) for key in keys
+    ]
+    if not any(matches):
+        raise NotServed(401, "Wrong signature.")
+
+
+def _shape(body: bytes, content_type: str) -> dict[str, Any]:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise NotServed(400, "The body is not UTF-8.") from None
+    payload = _clean_json(text) if content_type == _JSON else _form(text)
+    if not isinstance(payload, dict):
+        raise NotServed(400, "The body is not an object.")
+    return payload
+
+
+def _form(text: str) -> Any:
+    """What is in a form: the JSON under `payload`, or the fields of a slash command."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise NotServed(400, "The form cannot be read.") from None
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise NotServed(400, "A field of the form comes twice.")
+    if "payload" in fields:
+        return _clean_json(fields["payload"])
+    if not fields.get("command", "").startswith("/") and "ssl_check" not in fields:
+        raise NotServed(400, "The form is none of Slack's.")
+    _refuse_poison(fields)
+    return fields
+
+
+def _clean_json(text: str) -> Any:
+    value = read_json(text)
+    # Looking at every string costs more than reading them did, so only where an escape makes it possible.
+    if any(hint in text for hint in _HINTS_OF_POISON):
+        _refuse_poison(value)
+    return value
+
+
+def _refuse_poison(value: Any) -> None:
+    if any(isinstance(part, str) and _POISON.search(part) for level in _levels(value) for part in level):
+        raise NotServed(400, "The body holds a NUL or half a character.")
+
+
+def _for_bolt(request: web.Request, payload: dict[str, Any]) -> AsyncBoltRequest:
+    # "socket_mode" is Bolt's name for a body that was read and trusted before it came; from text, Bolt would
+    # make an empty command of one whose words include "payload". Of the headers, which nobody signed, Bolt
+    # gets only these.
+    headers: dict[str, str | Sequence[str]] = {
+        name: value for name in _RETRY_HEADERS if (value := request.headers.get(name)) is not None
+    }
+    try:
+        return AsyncBoltRequest(body=payload, headers=headers, mode="socket_mode")
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise NotServed(400, "The body is none of Slack's.") from None
+
+
+def _levels(value: Any) -> Iterator[list[Any]]:
+    """What lies in a JSON value, keys too, level by level. Raises NotServed (400) below `DEEPEST`."""
+    level = [value]
+    for _ in range(DEEPEST):
+        yield level
+        within = [item for item in level if isinstance(item, dict | list)]
+        if not within:
+            return
+        level = [part for item in within for part in _parts(item)]
+    raise NotServed(400, "The body is nested too deeply.")
+
+
+def _parts(container: dict[str, Any] | list[Any]) -> list[Any]:
+    return [*container, *container.values()] if isinstance(container, dict) else container
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")

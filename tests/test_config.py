@@ -1,0 +1,242 @@
+"""Settings: where they come from, and that one run names everything that is wrong without a secret in it."""
+
+import re
+import traceback
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as runs
+from hypothesis import strategies as st
+
+from bot.config import Settings, load_settings
+from bot.errors import ConfigWrong
+
+GOOD = {
+    "SLACK_BOT_TOKEN": "xoxb-1-abc",
+    "SLACK_SIGNING_SECRET": "s1gning",
+    "ALERT_TOKENS": "portal:t0ken",
+    "ALERT_CHANNEL": "C0ALERTS",
+    "SUPPORT_GROUP": "S0SUPPORT",
+}
+
+
+@pytest.fixture(autouse=True)
+def _empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No `.env` of the checkout and no name of the developer's own environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment in which Relink starts."""
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def problems(**given: Any) -> tuple[str, ...]:
+    with pytest.raises(ConfigWrong) as wrong:
+        load_settings(**given)
+    return wrong.value.problems
+
+
+@pytest.mark.usefixtures("environment")
+def test_five_names_are_enough() -> None:
+    settings = load_settings()
+
+    assert settings.portal == "manual"
+    assert settings.database_url == "sqlite:///relink.db"
+    assert settings.alert_tokens["portal"][0].get_secret_value() == "t0ken"
+
+
+def test_everything_missing_is_named_at_once() -> None:
+    assert problems() == (
+        "SLACK_BOT_TOKEN: missing",
+        "ALERT_CHANNEL: missing",
+        "SUPPORT_GROUP: missing",
+        "SLACK_SIGNING_SECRET: missing; only with SLACK_APP_TOKEN it is not needed",
+        "ALERT_SECRETS: missing, as is ALERT_TOKENS; nobody could send an alert",
+    )
+
+
+def test_what_is_wrong_together_is_named_beside_what_is_wrong_alone(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PORTAL", "http")
+    environment.setenv("PORT", "eighty")
+
+    assert [line.partition(":")[0] for line in problems()] == ["PORT", "PORTAL_URL", "PORTAL_TOKEN"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        (
+            "PORTAL",
+            "chargepoint",
+            "PORTAL: the chargepoint connector is not in this version; use http or manual",
+        ),
+        ("SLACK_BOT_TOKEN", "xoxp-1", "SLACK_BOT_TOKEN: a bot token starts with xoxb-"),
+        ("SLACK_APP_TOKEN", "xoxb-1", "SLACK_APP_TOKEN: an app token starts with xapp-"),
+        ("SLACK_COMMAND", "charger", "SLACK_COMMAND: a slash and up to 31 of a-z, 0-9, - and _"),
+        ("SLACK_API_URL", "slack.com/api", "SLACK_API_URL: not an http:// or https:// address"),
+        ("PORTAL_URL", "https://me:pw@portal", "PORTAL_URL: must not carry a user name or password"),
+        ("ALERT_CHANNEL", "#alerts", "ALERT_CHANNEL: a channel id such as C0123ABCD, not its name"),
+        ("ALERT_SECRETS", "whsec_AAAA,AAAA", "ALERT_SECRETS: entry 2 is not whsec_ followed by base64"),
+        ("ALERT_SECRETS", "whsec_", "ALERT_SECRETS: entry 1 is not whsec_ followed by base64"),
+        ("ALERT_TOKENS", "a:b,c", "ALERT_TOKENS: entry 2 is not name:token"),
+        ("ALERT_TOKENS", "webhook:b", "ALERT_TOKENS: entry 1: the name webhook belongs to signed alerts"),
+        (
+            "LEAD_GROUP",
+            "S0LEADS,@ann",
+            "LEAD_GROUP: entry 2 is no Slack user group (S...) or user id (U..., W...)",
+        ),
+        ("SITE_TIMEZONE", "Mars/Base", "SITE_TIMEZONE: no time zone such as America/New_York"),
+        ("SITE_TIMEZONE", "../secrets", "SITE_TIMEZONE: no time zone such as America/New_York"),
+        ("DATABASE_URL", "mysql://x", "DATABASE_URL: must start with sqlite:/// or postgresql+psycopg://"),
+        ("METRICS_TOKEN", "a b", "METRICS_TOKEN: empty, or with spaces in it"),
+        ("CONFIG_FILE", "nowhere.toml", "CONFIG_FILE: No such file or directory"),
+    ],
+)
+def test_a_wrong_value_gets_a_line_that_says_what_to_write(
+    environment: pytest.MonkeyPatch, name: str, value: str, line: str
+) -> None:
+    environment.setenv(name, value)
+    assert problems() == (line,)
+
+
+def test_an_empty_name_counts_as_not_set(environment: pytest.MonkeyPatch) -> None:
+    """So `.env.example` can be copied with its empty lines."""
+    environment.setenv("METRICS_TOKEN", "")
+    environment.setenv("ALERT_SECRETS", "")
+    assert load_settings().metrics_token is None
+
+
+def test_names_of_later_versions_are_no_error(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PAGERDUTY_TOKEN", "p")
+    environment.setenv("DIGEST_CHANNELS", "C1@07:00@UTC")
+    load_settings()
+
+
+def test_the_same_name_may_have_two_tokens_while_rotating(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ALERT_TOKENS", "portal:old, portal:new,lab:x")
+
+    tokens = load_settings().alert_tokens
+
+    assert {name: [one.get_secret_value() for one in several] for name, several in tokens.items()} == {
+        "portal": ["old", "new"],
+        "lab": ["x"],
+    }
+
+
+# Where they come from
+
+
+def test_environment_before_env_file_before_config_file(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    toml = tmp_path / "relink.toml"
+    toml.write_text('port = 1\nhost = "config"\nslack_command = "/config"\nlead_group = ["U01", "U02"]\n')
+    (tmp_path / ".env").write_text(f"PORT=2\nHOST=dotenv\nCONFIG_FILE={toml}\n")
+    environment.setenv("PORT", "3")
+
+    settings = load_settings()
+
+    assert (settings.port, settings.host, settings.slack_command) == (3, "dotenv", "/config")
+    assert settings.lead_group == ("U01", "U02")
+
+
+def test_timings_are_set_in_the_config_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    toml = tmp_path / "relink.toml"
+    toml.write_text('[timings]\nlook = "90 s"\nwatch_flapping = "3 h"\n[[area]]\nname = "later"\n')
+    environment.setenv("CONFIG_FILE", str(toml))
+
+    timings = load_settings().timings.by_name()
+
+    assert timings["look"] == timedelta(seconds=90)
+    assert timings["watch-flapping"] == timedelta(hours=3)
+    assert timings["take"] == timedelta(minutes=10)
+
+
+def test_a_wrong_timing_is_named_with_its_table(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    toml = tmp_path / "relink.toml"
+    toml.write_text('[timings]\nlook = 3\nwatch = "0 min"\nlooks = "3 min"\n')
+    environment.setenv("CONFIG_FILE", str(toml))
+
+    assert problems() == (
+        'TIMINGS.LOOK: not a length of time such as "90 s", "15 min" or "2 h"',
+        'TIMINGS.WATCH: not a length of time such as "90 s", "15 min" or "2 h"',
+        "TIMINGS.LOOKS: there is no such name",
+    )
+
+
+@pytest.mark.parametrize("content", [b"port = ", b"\xff", b"[[[", b"a = 1\na = 2"])
+def test_a_config_file_that_cannot_be_read_is_one_line(
+    environment: pytest.MonkeyPatch, tmp_path: Path, content: bytes
+) -> None:
+    toml = tmp_path / "relink.toml"
+    toml.write_bytes(content)
+    environment.setenv("CONFIG_FILE", str(toml))
+
+    (line,) = problems()
+    assert line.startswith("CONFIG_FILE: ")
+
+
+@pytest.mark.usefixtures("environment")
+def test_an_env_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"PORT=\xff")
+    assert problems() == (".env: not UTF-8 text",)
+
+
+# Secrets
+
+CANARY = "canary-7f3a"
+NAMES = st.sampled_from([name for name in Settings.model_fields if name != "timings"])
+AROUND = st.sampled_from(
+    ["", "xoxb-", "whsec_", "postgresql+psycopg://u:", "sqlite://", "a:", ",", " ", "http://a:"]
+)
+
+
+@given(st.dictionaries(NAMES, st.tuples(AROUND, AROUND), min_size=1))
+@runs(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_problem_repeats_a_value_wherever_somebody_put_a_secret(wrong: dict[str, tuple[str, str]]) -> None:
+    given_values = {name: f"{before}{CANARY}{after}" for name, (before, after) in wrong.items()}
+    with pytest.raises(ConfigWrong) as told:
+        load_settings(_env_file=None, **given_values)
+    assert CANARY not in "".join(traceback.format_exception(told.value))
+
+
+def test_settings_print_without_secrets(environment: pytest.MonkeyPatch) -> None:
+    secrets = {
+        "SLACK_BOT_TOKEN": "xoxb-canary",
+        "SLACK_APP_TOKEN": "xapp-canary",
+        "SLACK_SIGNING_SECRET": "canary,canary",
+        "PORTAL_TOKEN": "canary",
+        "ALERT_SECRETS": "whsec_canary++",
+        "ALERT_TOKENS": "name:canary",
+        "METRICS_TOKEN": "canary",
+        "DATABASE_URL": "postgresql+psycopg://relink:canary@db/relink",
+    }
+    for name, value in secrets.items():
+        environment.setenv(name, value)
+
+    settings = load_settings()
+
+    assert "canary" not in f"{settings!r} {settings}"
+    assert len(settings.secret_values()) == 9
+    assert all("canary" in secret for secret in settings.secret_values())
+
+
+def test_the_example_names_every_setting_and_can_be_copied(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    example = (Path(__file__).parent.parent / ".env.example").read_text(encoding="utf-8")
+    (tmp_path / ".env").write_text(example, encoding="utf-8")
+
+    named = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+
+    assert named == {name.upper() for name in Settings.model_fields} - {"TIMINGS"}
+    assert load_settings().port == 8080
