@@ -1,0 +1,304 @@
+"""Relink's composition root and its command line.
+
+Exit codes: 0 done, 2 configuration wrong (each wrong name on a line of its own), 1 anything else.
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import aiohttp
+import structlog
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers
+from bot import log as logs
+from bot import looks
+from bot.clock import Clock, SystemClock
+from bot.config import Settings, Timings, load_settings
+from bot.deps import Abilities, Deps
+from bot.errors import ConfigWrong, RelinkError, RunbookWrong
+from bot.incidents import commands
+from bot.incidents.rules import Rules
+from bot.messages.courier import Courier
+from bot.messages.directory import SlackDirectory
+from bot.messages.drawing import Drawing
+from bot.messages.outcomes import FAILURES
+from bot.messages.queue import Paces
+from bot.messages.render import Renderer
+from bot.metrics import Metrics
+from bot.people import RoleTable
+from bot.portal.choose import choose_portal
+from bot.portal.contract import Portal
+from bot.portal.http import HttpPortal
+from bot.reports import health
+from bot.runbook.chart import mermaid
+from bot.runbook.judge import FORM_JUDGEMENTS, JUDGEMENTS
+from bot.runbook.load import PORTAL_VERBS, SHIPPED, load_runbook
+from bot.runbook.model import Runbook
+from bot.runbook.proof import prove
+from bot.tasks import Tasks
+from bot.ticker import Runner, Ticker
+from db import migrate
+from db.opening import open_migrated
+from handlers.gate import slack_events
+from handlers.web import start, web_app
+
+TEMPLATES = Path(__file__).parent / "templates"
+SLACK_SECONDS = 10
+"""How long one call to Slack may take."""
+
+log = structlog.get_logger("relink")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All parts of a running Relink, built and not yet started."""
+
+    deps: Deps
+    courier: Courier
+    ticker: Ticker
+    session: aiohttp.ClientSession
+    web: web.Application
+
+    async def settle(self) -> None:
+        """Do everything that is due at this moment of the clock, until nothing is left to do."""
+        while await looks.run_due(self.deps) + await self.courier.run_due():
+            pass
+        await self.deps.tasks.drain()
+
+    async def begin(self) -> None:
+        """Begin to look and to deliver. Raises ConfigWrong if Slack refuses the token."""
+        await check_slack(self.deps)
+        await looks.refresh_abilities(self.deps)
+        self.ticker.start()
+
+    def nudge(self) -> None:
+        """Something may be due."""
+        self.ticker.nudge()
+
+    async def end(self) -> None:
+        """Stop, and let go of everything; what was begun is finished first."""
+        await self.ticker.stop()
+        await self.deps.tasks.drain()
+        if isinstance(self.deps.portal, HttpPortal):
+            await self.deps.portal.close()
+        await self.session.close()
+        await self.deps.db.close()
+
+
+class _Nudge:
+    """Reaches the ticker, which is built after those who nudge it."""
+
+    ticker: Ticker | None = None
+
+    def __call__(self) -> None:
+        if self.ticker is not None:
+            self.ticker.nudge()
+
+
+def read_runbook(timings: Timings, render: Renderer) -> Runbook:
+    """The shipped procedure, checked against what this version can do. Raises RunbookWrong with file and line."""
+    return load_runbook(
+        SHIPPED,
+        verbs=PORTAL_VERBS,
+        judgements=frozenset(JUDGEMENTS) | frozenset(FORM_JUDGEMENTS),
+        templates=render.names(),
+        timings=frozenset(timings.by_name()),
+    )
+
+
+async def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    real: Clock | None = None,
+    paces: Paces | None = None,
+    portal: Portal | None = None,
+) -> House:
+    """Put Relink together. Raises ConfigWrong, RunbookWrong; nothing is running afterwards but the database."""
+    render = Renderer(TEMPLATES)
+    runbook = read_runbook(settings.timings, render)
+    db = await open_migrated(settings.database_url, frozenset(runbook.steps))
+    clock, real = clock or SystemClock(), real or SystemClock()
+    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_SECONDS))
+    slack = AsyncWebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        session=session,
+        retry_handlers=[],  # the courier repeats what may be repeated; the client's own retry doubles posts
+    )
+    table = RoleTable(settings.support_group, settings.technician_group, settings.lead_group)
+    nudge = _Nudge()
+    deps = Deps(
+        settings=settings,
+        db=db,
+        slack=slack,
+        portal=portal or choose_portal(settings.portal, settings.portal_url, settings.portal_token),
+        abilities=Abilities(),
+        directory=SlackDirectory(slack, table, real),
+        rules=Rules(runbook, settings.timings.by_name(), settings.alert_channel),
+        render=render,
+        metrics=Metrics(),
+        tasks=Tasks(),
+        clock=clock,
+        real=real,
+        nudge=nudge,
+    )
+    courier = _courier(deps, paces or Paces())
+    runners = Runner("looks", lambda: looks.run_due(deps)), Runner("courier", courier.run_due)
+    ticker = Ticker(runners, partial(_measure, deps))
+    nudge.ticker = ticker
+    slack_handler = slack_events(_bolt(deps), settings.slack_signing_secret)
+    return House(deps, courier, ticker, session, web_app(deps, slack_handler))
+
+
+def _bolt(deps: Deps) -> AsyncApp:
+    """Slack's framework with our listeners. It verifies nothing itself: `handlers.gate` did before it parsed."""
+    app = AsyncApp(
+        client=deps.slack,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+    )
+    handlers.register(app, deps)
+    return app
+
+
+def _courier(deps: Deps, paces: Paces) -> Courier:
+    settings = deps.settings
+    drawing = Drawing(
+        db=deps.db,
+        render=deps.render,
+        runbook=deps.rules.runbook,
+        timings=deps.rules.timings,
+        groups={"support": settings.support_group, "lead": settings.lead_group or settings.support_group},
+        capabilities=lambda: deps.abilities.now,
+        clock=deps.clock,
+    )
+    return Courier(
+        db=deps.db,
+        slack=deps.slack,
+        portal=deps.portal,
+        draw=drawing,
+        answered=partial(commands.answered, rules=deps.rules),
+        metrics=deps.metrics,
+        clock=deps.clock,
+        real=deps.real,
+        paces=paces,
+    )
+
+
+async def _measure(deps: Deps) -> None:
+    vitals = await deps.db.read(health.vitals, deps.clock.now())
+    deps.metrics.incidents_open.set(vitals.incidents_open)
+    deps.metrics.outbox_oldest.set(vitals.outbox_oldest)
+
+
+async def check_slack(deps: Deps) -> None:
+    """Refuse to start with a token Slack refuses; a Slack that cannot be reached keeps nobody from starting."""
+    try:
+        await deps.slack.auth_test()
+        deps.metrics.slack.beat(ok=True)
+    except SlackApiError as refused:
+        raise ConfigWrong([f"SLACK_BOT_TOKEN: Slack refuses it ({refused.response['error']})"]) from None
+    except FAILURES as trouble:
+        deps.metrics.slack.beat(ok=False)
+        log.warning("slack.unreachable", trouble=type(trouble).__name__)
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C, then end what was begun."""
+    house = await build(settings)
+    runner: web.AppRunner | None = None
+    try:
+        runner, port = await start(house.web, settings.host, settings.port)
+        await house.begin()
+        log.info("serving", host=settings.host, port=port)
+        await asked_to_stop()
+    finally:
+        if runner is not None:
+            await runner.cleanup()
+        await house.end()
+
+
+async def asked_to_stop() -> None:
+    """Wait for SIGTERM or Ctrl-C."""
+    asked = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, asked.set)
+    await asked.wait()
+
+
+async def check(settings: Settings) -> None:
+    """Print what would keep Relink from working: configuration, procedure, Slack, portal."""
+    render = Renderer(TEMPLATES)
+    runbook = read_runbook(settings.timings, render)
+    print("configuration  right")
+    print(f"procedure      {runbook.code}, {len(runbook.steps)} steps, {runbook.digest}")
+    print(prove(runbook))
+    house = await build(settings)
+    try:
+        await check_slack(house.deps)
+        print("slack          " + ("answers" if house.deps.metrics.slack.ok else "cannot be reached"))
+        print(f"portal         {settings.portal}: {await house.deps.portal.capabilities()}")
+    finally:
+        await house.end()
+    print(mermaid(runbook))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="app.py", description="Relink, the Slack bot that keeps EV chargers online"
+    )
+    command = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, words in COMMANDS.items():
+        command.add_parser(name, help=words)
+    chosen = parser.parse_args(arguments).command
+    logs.configure("text")
+    try:
+        return _run(chosen)
+    except (ConfigWrong, RunbookWrong) as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    except (RelinkError, OSError) as trouble:
+        print(f"{chosen}: {trouble}", file=sys.stderr)
+        return 1
+
+
+COMMANDS = {
+    "serve": "run the bot",
+    "demo": "bot, Slack page and portal simulator in one process, no account needed",
+    "migrate": "bring the database to the newest version",
+    "check": "configuration, Slack, portal, the procedure's proof and its chart",
+}
+
+
+def _run(command: str) -> int:
+    if command == "demo":
+        from bot.demo.town import demo  # only where it is wanted: it is no part of the bot
+
+        asyncio.run(demo(build, start, asked_to_stop))
+        return 0
+    settings = load_settings()
+    logs.configure(settings.log_format, settings.secret_values())
+    if command == "migrate":
+        migrate.upgrade(settings.database_url)
+    elif command == "check":
+        asyncio.run(check(settings))
+    else:
+        asyncio.run(serve(settings))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

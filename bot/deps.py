@@ -1,0 +1,45 @@
+"""What the parts of Relink are given. Built in `app.py` and in the tests, nowhere else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.config import Settings
+from bot.incidents.rules import Rules
+from bot.messages.render import Renderer
+from bot.metrics import Metrics
+from bot.people import Directory
+from bot.portal.contract import Capabilities, Portal
+from bot.tasks import Tasks
+from db.writer import Database
+
+
+@dataclass(slots=True)
+class Abilities:
+    """What the portal could do when last asked; everything is a person's work before that."""
+
+    now: Capabilities = field(default_factory=Capabilities)
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The house's supplies."""
+
+    settings: Settings
+    db: Database
+    slack: AsyncWebClient
+    portal: Portal
+    abilities: Abilities
+    directory: Directory
+    rules: Rules
+    render: Renderer
+    metrics: Metrics
+    tasks: Tasks
+    clock: Clock
+    """The procedure's time: timers, ages, logs."""
+    real: Clock
+    """Real time: leases, pace, signatures."""
+    nudge: Callable[[], None]
+    """Something was committed that wants to go out, or a timer is due: look now."""

@@ -1,0 +1,26 @@
+"""An incident ends: its fix is kept, the modem flagged where the manual asks for it, the log goes to the thread."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bot.messages import outbox
+from db.models import Incident, Station
+from db.queries import IncidentNow
+
+BY_ITSELF = "recovered by itself"
+POWER_CYCLE = "modem power cycle"
+FLAG_REASON = "back after a power cycle, no hardware issue found"
+
+
+def finish(session: Session, incident: IncidentNow, fields: Mapping[str, str], now: datetime) -> None:
+    """What closing leaves behind, in the same transaction as the move that closed it (manual 5 (9))."""
+    fix = fields.get("fix") or incident.fix or BY_ITSELF
+    session.execute(update(Incident).where(Incident.id == incident.id).values(fix=fix))
+    if fix == POWER_CYCLE:
+        flag = {"modem_flagged_at": now, "modem_flag_reason": FLAG_REASON}
+        session.execute(update(Station).where(Station.id == incident.station_id).values(flag))
+    key = f"{incident.id}:{incident.turn}:log"
+    outbox.add_line(session, incident.id, key, "log/repair-log.j2", {}, now)

@@ -1,0 +1,133 @@
+"""An alert comes in: it opens, repeats, re-opens or clears an incident, or is kept as ignored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.incidents import moving, opening
+from bot.incidents.rules import Rules
+from bot.incidents.stations import StationSeen, station_of
+from bot.messages.outbox import insert_for
+from db.models import Alert
+from db.queries import IncidentNow, last_incident
+
+
+@dataclass(frozen=True, slots=True)
+class AlertIn:
+    """One alert as it was sent; times are aware."""
+
+    alert_id: str
+    code: str
+    status: Literal["raised", "cleared"]
+    station: StationSeen
+    raised_at: datetime
+    cleared_at: datetime | None
+    last_communication: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one alert; `incident` is its reference."""
+
+    alert_id: str
+    incident: str | None
+    outcome: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    outcome: str
+    incident: IncidentNow | None = None
+    reason: str | None = None
+
+
+def take(
+    session: Session, source: str, alerts: Sequence[AlertIn], rules: Rules, now: datetime
+) -> tuple[Result, ...]:
+    """Take a batch in the order sent. The same alert of the same source a second time changes nothing."""
+    return tuple(_take_one(session, source, alert, rules, now) for alert in alerts)
+
+
+def _take_one(session: Session, source: str, alert: AlertIn, rules: Rules, now: datetime) -> Result:
+    kept = _keep(session, source, alert, now)
+    if kept is None:
+        return Result(alert.alert_id, None, "duplicate")
+    if alert.code != rules.runbook.code:
+        fate = _Fate("ignored", reason=f"no runbook for {alert.code}"[:100])
+    else:
+        station_id = station_of(session, alert.station)
+        fate = _fate(session, source, alert, station_id, rules, now)
+    _remember(session, kept, fate)
+    return Result(
+        alert.alert_id, fate.incident.reference if fate.incident else None, fate.outcome, fate.reason
+    )
+
+
+def _fate(
+    session: Session, source: str, alert: AlertIn, station_id: int, rules: Rules, now: datetime
+) -> _Fate:
+    last = last_incident(session, station_id, alert.code)
+    still_open = last is not None and last.closed_at is None
+    if alert.status == "cleared":
+        if last is None or not still_open:
+            return _Fate("ignored", reason="nothing is open for this station")
+        # The sender may be wrong or early: the portal is asked, nothing is believed here.
+        moving.look_now(session, last, rules, now)
+        return _Fate("cleared", last)
+    if _was_cleared_before(session, source, alert):
+        return _Fate("ignored", reason="this alert was already cleared")
+    if last is not None and still_open:
+        opening.heard_again(session, last, alert.last_communication, rules, now)
+        return _Fate("repeated", last)
+    if last is not None and last.closed_at is not None and alert.raised_at <= last.closed_at:
+        return _Fate("ignored", last, reason="older than the end of the incident")
+    if last is not None and last.closed_at is not None and now - last.closed_at <= rules.timings["reopen"]:
+        begun = opening.reopen(session, last, alert.raised_at, alert.last_communication, rules, now)
+        outcome = "reopened"
+    else:
+        begun = opening.open_incident(
+            session, station_id, alert.raised_at, alert.last_communication, rules, now
+        )
+        outcome = "opened"
+    if begun is not None:
+        return _Fate(outcome, begun)
+    # Another alert of the same station was committed between our look and our write.
+    return _Fate("repeated", last_incident(session, station_id, alert.code))
+
+
+def _keep(session: Session, source: str, alert: AlertIn, now: datetime) -> int | None:
+    insert = insert_for(session, Alert).values(
+        source=source,
+        alert_id=alert.alert_id,
+        status=alert.status,
+        code=alert.code,
+        outcome="",
+        raised_at=alert.raised_at,
+        cleared_at=alert.cleared_at,
+        last_communication=alert.last_communication,
+        received_at=now,
+    )
+    unique = ["source", "alert_id", "status"]
+    kept: int | None = session.execute(
+        insert.on_conflict_do_nothing(index_elements=unique).returning(Alert.id)
+    ).scalar_one_or_none()
+    return kept
+
+
+def _remember(session: Session, alert_row: int, fate: _Fate) -> None:
+    values: dict[str, Any] = {"outcome": fate.outcome}
+    if fate.incident is not None:
+        values |= {"incident_id": fate.incident.id, "station_id": fate.incident.station_id}
+    session.execute(update(Alert).where(Alert.id == alert_row).values(values))
+
+
+def _was_cleared_before(session: Session, source: str, alert: AlertIn) -> bool:
+    query = select(Alert.id).where(
+        Alert.source == source, Alert.alert_id == alert.alert_id, Alert.status == "cleared"
+    )
+    return session.execute(query).first() is not None

@@ -1,0 +1,204 @@
+"""How an incident goes from one step to the next. Everything that moves one, a click or a timer, passes here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, update
+from sqlalchemy.orm import Session
+
+from bot.errors import StaleChoice
+from bot.incidents.rules import Rules
+from bot.messages import outbox
+from bot.people import RELINK, Person
+from bot.runbook.model import CLOSED, Automatic, Phase, Since
+from bot.runbook.moves import Taken, automatic_of
+from db.models import Incident, Move, Timer
+from db.queries import IncidentNow
+from db.statements import Both, table_of
+
+NOT_BACK = frozenset({"false alarm", "could not complete"})
+"""Fixes that end an incident without the station having come back."""
+
+_INCIDENTS, _TIMERS = table_of(Incident), table_of(Timer)
+_GO_ON = update(_INCIDENTS).where(
+    _INCIDENTS.c.id == bindparam("incident"),
+    _INCIDENTS.c.turn == bindparam("left_turn"),
+    _INCIDENTS.c.closed_at.is_(None),
+)
+_GO_ON_AND_OWN = _GO_ON.values(owner=func.coalesce(_INCIDENTS.c.owner, bindparam("person")))
+_KEEP_MOVE = insert(table_of(Move))
+_DISARM_ALL = delete(_TIMERS).where(_TIMERS.c.incident_id == bindparam("incident"))
+_DISARM = _DISARM_ALL.where(_TIMERS.c.kind == bindparam("kind"))
+
+
+def _arm(insert: Any) -> Any:
+    made = insert(_TIMERS)
+    anew = {"turn": made.excluded.turn, "due_at": made.excluded.due_at, "lease": None, "lease_until": None}
+    return made.on_conflict_do_update(index_elements=["incident_id", "kind"], set_=anew)
+
+
+_ARM = Both(_arm)
+
+
+def enter(
+    session: Session, now_at: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime
+) -> None:
+    """Make one move: the step changes, the move is kept, timers and messages follow, all in this transaction.
+
+    A move by somebody of the support desk takes ownership where nobody has it.
+    Raises StaleChoice when somebody else moved the incident first; then nothing was written.
+    """
+    values = _after(session, now_at, taken, actor, rules, now)
+    guard: dict[str, Any] = {"incident": now_at.id, "left_turn": now_at.turn}
+    if actor.may_own:
+        moved = session.execute(_GO_ON_AND_OWN, {**values, **guard, "person": actor.user_id})
+    else:
+        moved = session.execute(_GO_ON, {**values, **guard})
+    if moved.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
+        raise StaleChoice("Somebody was first. The card now shows how it stands.")
+    move = {
+        "incident_id": now_at.id,
+        "turn": now_at.turn,
+        "step": now_at.step,
+        "choice": taken.choice,
+        "to_step": taken.to,
+        "actor": actor.user_id,
+        "actor_name": actor.name or None,
+        "at": now,
+        "runbook": rules.runbook.digest,
+    }
+    session.execute(_KEEP_MOVE, move)
+    if actor.may_own and now_at.owner is None:
+        disarm(session, now_at.id, "take")
+    _arm_step(session, now_at, taken, values["deadline_at"], rules, now)
+    outbox.show_card(session, now_at.id, now_at.version + 1, rules.channel, now)
+    _say(session, now_at, taken, actor, rules, now)
+
+
+def look_now(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
+    """Look at this incident at once, unless its next look was promised for a minute or none is due at all."""
+    automatic = automatic_of(rules.runbook, incident.step, frozenset())
+    if automatic is None or not automatic.first_look:
+        return
+    session.execute(
+        update(Timer).where(Timer.incident_id == incident.id, Timer.kind == "look").values(due_at=now)
+    )
+
+
+def arm(session: Session, incident_id: int, kind: str, turn: int, due_at: datetime) -> None:
+    """Set the incident's timer of this kind; one that is already set is moved."""
+    timer = {"incident_id": incident_id, "kind": kind, "turn": turn, "due_at": due_at}
+    session.execute(_ARM.of(session), timer)
+
+
+def disarm(session: Session, incident_id: int, kind: str) -> None:
+    """Take the incident's timer of this kind away."""
+    session.execute(_DISARM, {"incident": incident_id, "kind": kind})
+
+
+def ring(
+    session: Session, incident: IncidentNow, turn: int, template: str, rules: Rules, now: datetime
+) -> None:
+    """Call a person by a new thread line: the owner, else support; unowned, the leads follow after `take`."""
+    outbox.add_line(session, incident.id, f"{incident.id}:{turn}:ring", template, {"turn": turn}, now)
+    if incident.owner is None:
+        arm(session, incident.id, "take", turn, now + rules.timings["take"])
+
+
+def first_look(automatic: Automatic, entered: datetime, deadline: datetime | None) -> datetime | None:
+    """When a step's automatic way is asked first; None when something else must arm it."""
+    return entered if automatic.first_look else deadline
+
+
+def deadline_of(
+    automatic: Automatic | None, incident: IncidentNow, taken: Taken, rules: Rules, now: datetime
+) -> datetime | None:
+    """When this step's wait is over, fixed on entry; None without one or while its beginning is not known."""
+    if automatic is None or automatic.lasts is None:
+        return None
+    if automatic.since is Since.ANSWER and taken.does is not None:
+        return None
+    began = now
+    if automatic.since is Since.LAST_COMMUNICATION and incident.last_communication is not None:
+        began = min(incident.last_communication, now)
+    return began + automatic.lasts.length(rules.timings)
+
+
+def _after(
+    session: Session, before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime
+) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "turn": before.turn + 1,
+        "version": before.version + 1,
+        "entered_at": now,
+        "attempts": 0,
+        "rung_step": taken.rings is not None and actor is RELINK,
+        "deadline_at": None,
+        **_marks(before, taken, rules, now),
+    }
+    if actor is not RELINK:
+        values["first_person_at"] = before.first_person_at or now
+    if taken.closes:
+        return values | {"closed_at": now}
+    automatic = automatic_of(rules.runbook, taken.to, taken.gates_after)
+    return values | {
+        "step": taken.to,
+        "origin_step": before.step,
+        "deadline_at": deadline_of(automatic, before, taken, rules, now),
+    }
+
+
+def _marks(before: IncidentNow, taken: Taken, rules: Rules, now: datetime) -> Mapping[str, Any]:
+    """What a move says about the repair: the remedy, the fix so far, whether the station is back."""
+    marks: dict[str, Any] = {key: value for key, value in taken.sets.items() if key in {"fix", "finding"}}
+    if taken.remedy:
+        marks |= {"remedy_at": now, "restarts": before.restarts + 1}
+    if taken.to == CLOSED:
+        return marks
+    proving = rules.runbook.steps[taken.to].phase is Phase.PROOF and marks.get("fix") not in NOT_BACK
+    if proving and before.back_at is None and before.fix not in NOT_BACK:
+        marks["back_at"] = now
+    elif not proving:
+        # Down again: what seemed to have fixed it did not.
+        marks = {"back_at": None, "fix": None} | marks
+    return marks
+
+
+def _arm_step(
+    session: Session,
+    before: IncidentNow,
+    taken: Taken,
+    deadline: datetime | None,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    turn = before.turn + 1
+    if taken.closes:
+        session.execute(_DISARM_ALL, {"incident": before.id})
+        return
+    # Whoever was called for the step before is not missed any more; a new ring arms this anew.
+    disarm(session, before.id, "take")
+    automatic = automatic_of(rules.runbook, taken.to, taken.gates_after)
+    due = first_look(automatic, now, deadline) if automatic else None
+    if due is None:
+        disarm(session, before.id, "look")
+    else:
+        arm(session, before.id, "look", turn, due)
+    if taken.does is not None:
+        expires = now + rules.timings["restart-expiry"]
+        outbox.add_command(
+            session, before.id, turn, taken.does, before.portal_id or before.label, expires, now
+        )
+
+
+def _say(
+    session: Session, before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime
+) -> None:
+    """One thread line for the move; where a person is newly needed the line is the one that rings."""
+    if taken.rings is not None and actor is RELINK:
+        ring(session, before, before.turn + 1, taken.rings, rules, now)
+    else:
+        outbox.add_line(
+            session, before.id, f"{before.id}:{before.turn}:move", "lines/move.j2", {"turn": before.turn}, now
+        )

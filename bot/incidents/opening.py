@@ -1,0 +1,141 @@
+"""How an incident begins, and begins again."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from bot.incidents import moving
+from bot.incidents.rules import Rules
+from bot.messages import outbox
+from bot.people import RELINK
+from bot.runbook.moves import automatic_of
+from db.models import Incident, Move
+from db.queries import IncidentNow, incident
+from db.statements import Both, table_of
+
+REOPENED = "reopened"
+"""The choice of the move that re-opens an incident; no step declares it."""
+
+
+def _open(insert: Any) -> Any:
+    return insert(table_of(Incident)).on_conflict_do_nothing().returning(table_of(Incident).c.id)
+
+
+_OPEN = Both(_open)
+
+
+def open_incident(
+    session: Session,
+    station_id: int,
+    raised_at: datetime,
+    last_communication: datetime | None,
+    rules: Rules,
+    now: datetime,
+) -> int | None:
+    """A new incident on the first step, with its card and its first look: its number. None if one is open already."""
+    row = {
+        "station_id": station_id,
+        "code": rules.runbook.code,
+        "step": rules.runbook.start,
+        "turn": 0,
+        "version": 1,
+        "runbook": rules.runbook.digest,
+        "opened_at": now,
+        "raised_at": raised_at,
+        "last_communication": _believable(last_communication, now),
+        "entered_at": now,
+        "attempts": 0,
+        "rung_step": False,
+        "restarts": 0,
+        "reopenings": 0,
+    }
+    opened: int | None = session.execute(_OPEN.of(session), row).scalar_one_or_none()
+    if opened is not None:
+        _begin(session, opened, 0, 1, rules, now)
+    return opened
+
+
+def reopen(
+    session: Session,
+    closed: IncidentNow,
+    raised_at: datetime,
+    last_communication: datetime | None,
+    rules: Rules,
+    now: datetime,
+) -> IncidentNow | None:
+    """The same incident again, on the first step, with its history and used restart budget. Somebody is called.
+
+    None if another alert has re-opened it since it was read.
+    """
+    turn, version = closed.turn + 1, closed.version + 1
+    reopened = session.execute(
+        update(Incident)
+        .where(Incident.id == closed.id, Incident.turn == closed.turn)
+        .values(
+            step=rules.runbook.start,
+            origin_step=None,
+            turn=turn,
+            version=version,
+            raised_at=raised_at,
+            last_communication=_believable(last_communication, now) or closed.last_communication,
+            entered_at=now,
+            deadline_at=None,
+            attempts=0,
+            rung_step=False,
+            back_at=None,
+            fix=None,
+            finding=None,
+            closed_at=None,
+            reopenings=closed.reopenings + 1,
+        )
+    )
+    if reopened.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
+        return None
+    session.execute(
+        insert(Move).values(
+            incident_id=closed.id,
+            turn=closed.turn,
+            step="closed",
+            choice=REOPENED,
+            to_step=rules.runbook.start,
+            actor=RELINK.user_id,
+            at=now,
+            runbook=rules.runbook.digest,
+        )
+    )
+    _begin(session, closed.id, turn, version, rules, now)
+    payload = {"turn": turn, "broadcast": True}
+    outbox.add_line(session, closed.id, f"{closed.id}:{turn}:reopened", "rings/reopened.j2", payload, now)
+    return incident(session, closed.id)
+
+
+def heard_again(
+    session: Session,
+    still_open: IncidentNow,
+    last_communication: datetime | None,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """The alert of an open incident came once more: keep a newer last communication and look at once."""
+    heard = _believable(last_communication, now)
+    known = still_open.last_communication
+    if heard is not None and (known is None or heard > known):
+        session.execute(
+            update(Incident)
+            .where(Incident.id == still_open.id)
+            .values(last_communication=heard, version=Incident.version + 1)
+        )
+    moving.look_now(session, still_open, rules, now)
+
+
+def _begin(session: Session, incident_id: int, turn: int, version: int, rules: Rules, now: datetime) -> None:
+    if automatic_of(rules.runbook, rules.runbook.start, frozenset()):
+        moving.arm(session, incident_id, "look", turn, now)
+    outbox.show_card(session, incident_id, version, rules.channel, now)
+
+
+def _believable(moment: datetime | None, now: datetime) -> datetime | None:
+    # A time in the future is a wrong clock, not a fact (4.1 (2)).
+    return moment if moment is not None and moment <= now else None

@@ -1,0 +1,17 @@
+"""What every use case needs to know and what does not change while the process runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.runbook.model import Runbook
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The procedure, our own times by their names (`look`, `watch`, ...), and where cards go."""
+
+    runbook: Runbook
+    timings: Mapping[str, timedelta]
+    channel: str
+    """The Slack channel of the cards."""

@@ -1,0 +1,98 @@
+"""Which station an alert speaks of. A sender of serials and a sender of the portal's ids meet in one row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.messages.outbox import insert_for
+from db.models import Alert, Incident, Station
+
+
+@dataclass(frozen=True, slots=True)
+class StationSeen:
+    """What an alert says of its station. At least one of `serial` and `id` (the portal's) is there."""
+
+    serial: str | None
+    id: str | None
+    name: str | None = None
+    site: str | None = None
+    area: str | None = None
+    carrier: str | None = None
+    generation: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+_SAID = tuple(field.name for field in fields(StationSeen) if field.name not in {"serial", "id"})
+_ROWS = select(Station.__table__)
+
+
+def station_of(session: Session, seen: StationSeen) -> int:
+    """The row of the station an alert speaks of, made or completed; what the alert does not say stays."""
+    said = {name: value for name in _SAID if (value := getattr(seen, name)) is not None}
+    rows = _known(session, seen)
+    by_serial = next((row for row in rows if seen.serial and row.serial == seen.serial), None)
+    by_id = next((row for row in rows if seen.id and row.portal_id == seen.id), None)
+    if by_id is not None and by_serial is None and seen.serial and by_id.serial:
+        # The portal's id belongs to another serial: the alert mixes two stations, and the serial is on the door.
+        by_id, seen = None, StationSeen(seen.serial, None)
+    found = by_serial or by_id
+    if found is None:
+        return _add(session, seen, said)
+    if by_serial is not None and by_id is not None and by_serial.id != by_id.id:
+        if by_id.serial is None and _merge(session, by_id.id, into=by_serial.id):
+            said["portal_id"] = seen.id
+    else:
+        said |= _names(found, seen)
+    _complete(session, found, said)
+    return int(found.id)
+
+
+def unnamed(session: Session, seen: list[StationSeen]) -> list[str]:
+    """Names in these alerts under which no station with both names is known; the portal may know the other one."""
+    asked = []
+    for one in seen:
+        rows = _known(session, one)
+        whole = bool(one.serial and one.id) or any(row.serial and row.portal_id for row in rows)
+        if not whole:
+            asked.append(one.serial or one.id or "")
+    return asked
+
+
+def _known(session: Session, seen: StationSeen) -> list[Row[Any]]:
+    pairs = ((Station.serial, seen.serial), (Station.portal_id, seen.id))
+    return list(session.execute(_ROWS.where(or_(*(column == value for column, value in pairs if value)))))
+
+
+def _names(found: Row[Any], seen: StationSeen) -> Mapping[str, str]:
+    pairs = (("serial", seen.serial), ("portal_id", seen.id))
+    return {column: value for column, value in pairs if value and getattr(found, column) is None}
+
+
+def _complete(session: Session, found: Row[Any], said: Mapping[str, Any]) -> None:
+    changed = {name: value for name, value in said.items() if getattr(found, name) != value}
+    if changed:
+        session.execute(update(Station).where(Station.id == found.id).values(changed))
+
+
+def _merge(session: Session, other: int, *, into: int) -> bool:
+    """Give the history of `other` to `into` and forget the row. False while an incident is open there."""
+    still_open = select(Incident.id).where(Incident.station_id == other, Incident.closed_at.is_(None))
+    if session.execute(still_open).first() is not None:
+        return False
+    for table in (Incident, Alert):
+        session.execute(update(table).where(table.station_id == other).values(station_id=into))
+    session.execute(delete(Station).where(Station.id == other))
+    return True
+
+
+def _add(session: Session, seen: StationSeen, said: Mapping[str, Any]) -> int:
+    insert = insert_for(session, Station).values(serial=seen.serial, portal_id=seen.id, **said)
+    added = session.execute(insert.on_conflict_do_nothing().returning(Station.id)).scalar_one_or_none()
+    if added is not None:
+        return int(added)
+    # Another alert of the same new station was committed between our look and our insert.
+    return int(_known(session, seen)[0].id)

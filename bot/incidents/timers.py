@@ -1,0 +1,235 @@
+"""Timers come due: which incidents to look at, and what the portal's answers mean for them.
+
+A timer is claimed with a lease, so that a second process leaves it alone, and is gone only in the transaction
+that acts on it: after a crash it runs again, once, late and never early.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.incidents import answers, closing, moving
+from bot.incidents.answers import Readings
+from bot.incidents.rules import Rules
+from bot.knowledge import for_choices, hold
+from bot.messages import outbox
+from bot.people import RELINK
+from bot.portal.contract import Capabilities, Capability
+from bot.runbook.judge import JUDGEMENTS, Situation
+from bot.runbook.model import Automatic
+from bot.runbook.moves import automatic_of, move
+from db import queries
+from db.models import Incident, Timer
+from db.queries import IncidentNow
+
+LEASE = timedelta(seconds=60)
+"""Real time in which a claimed look must be done before another process may take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed timer and what must be read from the portal for it."""
+
+    incident: int
+    kind: str
+    turn: int
+    lease: str
+    due_at: datetime
+    station: str
+    does: tuple[str, ...]
+
+
+def claim(
+    session: Session, rules: Rules, now: datetime, real_now: datetime, most: int = 100
+) -> tuple[Due, ...]:
+    """Claim up to `most` timers due at `now`, oldest first. `real_now` counts the lease."""
+    free = or_(Timer.lease_until.is_(None), Timer.lease_until < real_now)
+    query = select(Timer).where(Timer.due_at <= now, free).order_by(Timer.due_at).limit(most)
+    rows = session.execute(query.with_for_update(skip_locked=True)).scalars().all()
+    lease = secrets.token_hex(8)
+    claimed = []
+    for row in rows:
+        incident = queries.incident(session, row.incident_id)
+        mine = and_(Timer.incident_id == row.incident_id, Timer.kind == row.kind)
+        if incident is None or incident.closed_at is not None or _outdated(row, incident):
+            session.execute(delete(Timer).where(mine))
+            continue
+        session.execute(update(Timer).where(mine).values(lease=lease, lease_until=real_now + LEASE))
+        automatic = automatic_of(rules.runbook, incident.step, frozenset())
+        does = automatic.does if automatic and row.kind == "look" else ()
+        station = incident.portal_id or incident.label
+        claimed.append(Due(row.incident_id, row.kind, row.turn, lease, row.due_at, station, does))
+    return tuple(claimed)
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next timer is due."""
+    return session.execute(select(Timer.due_at).order_by(Timer.due_at).limit(1)).scalar_one_or_none()
+
+
+def looked(
+    session: Session, due: Due, readings: Readings, capabilities: Capabilities, rules: Rules, now: datetime
+) -> bool:
+    """Act on what a look found: go on, look again later, or call a person. False if it came too late to matter."""
+    incident = _claimed(session, due)
+    if incident is None:
+        return False
+    if due.kind == "take":
+        _call_the_leads(session, incident, now)
+        return True
+    automatic = automatic_of(rules.runbook, incident.step, frozenset())
+    if automatic is None:
+        return False
+    incident = _with_readings(session, incident, readings, automatic, rules, now)
+    situation = _situation(session, incident, readings, capabilities, rules, now)
+    choice = JUDGEMENTS[automatic.decides](situation)
+    over = incident.deadline_at is None or now >= incident.deadline_at
+    if choice is None and over and automatic.then is not None:
+        choice = automatic.then
+    if choice is not None:
+        _go_on(session, incident, choice, capabilities, rules, now)
+        return True
+    called = over and not incident.rung_step and _is_called(automatic, incident, capabilities)
+    if automatic.rings is not None and called:
+        moving.ring(session, incident, incident.turn, automatic.rings, rules, now)
+        session.execute(update(Incident).where(Incident.id == incident.id).values(rung_step=True))
+    _look_again(session, incident, automatic, rules, now)
+    return True
+
+
+def _outdated(timer: Timer, incident: IncidentNow) -> bool:
+    if timer.kind == "take":
+        return incident.owner is not None
+    return incident.turn != timer.turn
+
+
+def _claimed(session: Session, due: Due) -> IncidentNow | None:
+    """The incident, if this claim still holds; its timer is taken away: from here on the claim is used up."""
+    mine = and_(Timer.incident_id == due.incident, Timer.kind == due.kind, Timer.lease == due.lease)
+    gone = session.execute(delete(Timer).where(mine))
+    if gone.rowcount == 0:  # type: ignore[attr-defined]  # Result of a DELETE is a CursorResult
+        return None
+    incident = queries.incident(session, due.incident)
+    if incident is None or incident.closed_at is not None:
+        return None
+    if due.kind == "take":
+        return incident if incident.owner is None else None
+    return incident if incident.turn == due.turn else None
+
+
+def _with_readings(
+    session: Session,
+    incident: IncidentNow,
+    readings: Readings,
+    automatic: Automatic,
+    rules: Rules,
+    now: datetime,
+) -> IncidentNow:
+    """The incident with what this look found; the card is edited only if that is something new."""
+    new = answers.record_readings(session, incident, readings, now)
+    # While it is online the incident keeps the last contact before the silence: the log counts from there.
+    silent = readings.status is not None and readings.status.online is not True
+    heard = readings.status.last_communication if readings.status and silent else None
+    known = incident.last_communication
+    newer = heard is not None and heard <= now and (known is None or heard > known)
+    # A check that was promised for a minute and found nothing changes what the card promises next.
+    promised = not automatic.first_look
+    attempts = incident.attempts + 1
+    changed = new or newer or promised
+    version = incident.version + 1 if changed else incident.version
+    heard = heard if newer else known
+    looked_at = readings.status.as_of if readings.status else incident.looked_at
+    values: dict[str, Any] = {
+        "attempts": attempts,
+        "version": version,
+        "last_communication": heard,
+        "looked_at": looked_at,
+    }
+    session.execute(update(Incident).where(Incident.id == incident.id).values(values))
+    if changed:
+        outbox.show_card(session, incident.id, version, rules.channel, now)
+    return replace(incident, **values)
+
+
+def _situation(
+    session: Session,
+    incident: IncidentNow,
+    readings: Readings,
+    capabilities: Capabilities,
+    rules: Rules,
+    now: datetime,
+) -> Situation:
+    return Situation(
+        now=now,
+        entered_at=incident.entered_at,
+        code=incident.code,
+        step=incident.step,
+        last_communication=incident.last_communication,
+        raised_at=incident.raised_at,
+        remedy_at=incident.remedy_at,
+        back_at=incident.back_at,
+        watch=hold(session, incident, rules.timings, now),
+        touched=queries.touched(session, incident.id, RELINK.user_id),
+        attempts=incident.attempts,
+        capabilities=capabilities,
+        status=readings.status,
+        alarms=readings.alarms,
+        signal=readings.signal,
+        configuration=readings.configuration,
+    )
+
+
+def _go_on(
+    session: Session,
+    incident: IncidentNow,
+    choice: str,
+    capabilities: Capabilities,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    taken = move(
+        rules.runbook,
+        incident.step,
+        choice,
+        facts=for_choices(session, incident, capabilities, rules.runbook, rules.timings, now),
+        gates=frozenset(),
+        roles=None,
+        origin=incident.origin_step,
+    )
+    moving.enter(session, incident, taken, RELINK, rules, now)
+    if taken.closes:
+        closing.finish(session, incident, {}, now)
+
+
+def _is_called(automatic: Automatic, incident: IncidentNow, capabilities: Capabilities) -> bool:
+    """Is a person called now? A promised check that the portal leaves open once is made again first."""
+    unaided = any(getattr(capabilities, verb) is not Capability.AUTO for verb in automatic.does)
+    return automatic.first_look or unaided or incident.attempts > 1
+
+
+def _look_again(
+    session: Session, incident: IncidentNow, automatic: Automatic, rules: Rules, now: datetime
+) -> None:
+    if automatic.every is None:
+        return
+    due = now + automatic.every.length(rules.timings)
+    if incident.deadline_at is not None and now < incident.deadline_at:
+        due = min(due, incident.deadline_at)
+    moving.arm(session, incident.id, "look", incident.turn, due)
+
+
+def _call_the_leads(session: Session, incident: IncidentNow, now: datetime) -> None:
+    payload = {"turn": incident.turn, "broadcast": True}
+    key = f"{incident.id}:{incident.turn}:leads"
+    outbox.add_line(session, incident.id, key, "rings/not-taken.j2", payload, now)
+
+
+def as_readings(found: Sequence[tuple[str, object]]) -> Readings:
+    """Readings from pairs of a portal method and its answer."""
+    names = {"get_configuration": "configuration"}
+    return replace(Readings(), **{names.get(name, name): value for name, value in found})  # type: ignore[arg-type]

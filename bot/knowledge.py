@@ -1,0 +1,90 @@
+"""What is known about an incident at this moment, read from the rows. Use cases decide with it, cards show it.
+
+A person's answer gives way only to a portal value that is newer than it. Three values everywhere: what nobody could
+tell is None, never no.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.portal.contract import Capabilities, Capability
+from bot.runbook.model import Runbook
+from bot.runbook.moves import automatic_of
+from db import queries
+from db.queries import IncidentNow, Said
+
+FLAPPING = 3
+"""So many returns of one station within `reopen` are flapping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One fact as it holds now: value, who says so (`portal`, `person`, `alert`, `relink`), true since when."""
+
+    value: Any
+    source: str
+    actor: str | None
+    as_of: datetime
+    at: datetime
+
+
+def holding(rows: Iterable[Said]) -> Mapping[str, Known]:
+    """The fact that holds for each name, from the rows of `queries.answers` (oldest first)."""
+    held: dict[str, Known] = {}
+    for row in rows:
+        known = held.get(row.name)
+        if known and known.source == "person" and row.source != "person" and row.as_of <= known.as_of:
+            continue
+        held[row.name] = Known(row.value, row.source, row.actor, row.as_of, row.at)
+    return held
+
+
+def for_choices(
+    session: Session,
+    incident: IncidentNow,
+    capabilities: Capabilities,
+    runbook: Runbook,
+    timings: Mapping[str, timedelta],
+    now: datetime,
+) -> Mapping[str, str]:
+    """What a choice's `when` may ask: who can restart, is that used up, is a car charging, who is asked now."""
+    sent = queries.last_restart(session, incident.station_id)
+    charge = queries.answers_named(session, incident.id, "active_sessions")
+    cooling = sent is not None and now - sent < timings["restart-cool-down"]
+    return {
+        "restart": capabilities.restart.value,
+        "budget": "used" if incident.restarts > 0 or cooling else "free",
+        "session": charging(incident, holding(charge), timings["look"], now),
+        "asked": asked(incident, capabilities, runbook, now),
+    }
+
+
+def asked(incident: IncidentNow, capabilities: Capabilities, runbook: Runbook, now: datetime) -> str:
+    """Who is asked at this step: the `portal` while it can be and has time, else a `person`."""
+    automatic = automatic_of(runbook, incident.step, frozenset())
+    if automatic is None or any(
+        getattr(capabilities, verb) is not Capability.AUTO for verb in automatic.does
+    ):
+        return "person"
+    overdue = incident.deadline_at is None or now >= incident.deadline_at
+    return "person" if incident.attempts > 0 and overdue else "portal"
+
+
+def charging(incident: IncidentNow, held: Mapping[str, Known], look: timedelta, now: datetime) -> str:
+    """Is a car charging: `running` or `none` only while the portal's word is at most two looks old."""
+    known = held.get("active_sessions")
+    if known is None or known.value is None or now - (incident.looked_at or known.as_of) > 2 * look:
+        return "not known"
+    return "running" if known.value > 0 else "none"
+
+
+def hold(
+    session: Session, incident: IncidentNow, timings: Mapping[str, timedelta], now: datetime
+) -> timedelta:
+    """How long a station that came back by itself must stay up: longer from its third return within `reopen` on."""
+    returns = queries.returns_since(session, incident.id, now - timings["reopen"])
+    return timings["watch-flapping" if returns >= FLAPPING else "watch"]

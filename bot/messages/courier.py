@@ -1,0 +1,178 @@
+"""Delivers what waits in the outbox: cards and thread lines to Slack, commands to the portal.
+
+A post goes out at most once as far as anybody can tell: after an unclear answer the message is looked for by its
+metadata before it is sent again. A command goes out once, whatever the answer.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from jinja2 import TemplateError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock
+from bot.messages import outcomes, queue
+from bot.messages.drawing import Draughtsman, Drawn
+from bot.messages.outcomes import Failure, Verdict
+from bot.messages.queue import Paces, Parcel
+from bot.metrics import Metrics
+from bot.portal.contract import Command, Outcome, Portal
+from db.writer import Database
+
+EVENT_TYPE = "relink_incident"
+BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30, 60))
+SETTLE = timedelta(seconds=2)
+"""Before a doubtful post is looked for: Slack may show it a moment later."""
+FATE_UNKNOWN = Command(id=None, outcome=Outcome.UNKNOWN, detail="sent, the answer was lost")
+NEVER_SENT = Command(id=None, outcome=Outcome.REJECTED, detail="expired before it could be sent")
+
+Answered = Callable[[Session, int, int, Command, datetime, datetime], None]
+"""Takes incident, turn, the portal's answer, when it was sent, and now; runs in the transaction that ends the row."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Carries what the use cases wrote into the outbox."""
+
+    db: Database
+    slack: AsyncWebClient
+    portal: Portal
+    draw: Draughtsman
+    answered: Answered
+    metrics: Metrics
+    clock: Clock
+    real: Clock
+    paces: Paces
+
+    async def run_due(self) -> int:
+        """Deliver everything that may go out now; returns how many deliveries were tried."""
+        tried = 0
+        if not await self.db.read(queue.waiting):
+            return tried
+        while parcels := await self.db.write(queue.claim, self.paces, self.real.now(), self.clock.now()):
+            await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
+            tried += len(parcels)
+        return tried
+
+    async def _deliver(self, parcel: Parcel) -> None:
+        if parcel.kind == "command":
+            await self._command(parcel)
+            return
+        try:
+            await self._message(parcel)
+        except TemplateError:
+            # A mistake of ours that a repeat would not mend; the row keeps it in sight.
+            log.exception("delivery.undrawable", key=parcel.key)
+            await self.db.write(queue.dead, parcel, "it could not be drawn")
+        except outcomes.FAILURES as error:
+            self.metrics.slack.beat(ok=False)
+            await self._failed(parcel, outcomes.judge(error))
+
+    async def _command(self, parcel: Parcel) -> None:
+        """Send a command, unless an earlier try may have sent it or it is too late."""
+        sent_at = parcel.sending_at or self.clock.now()
+        if parcel.doubtful:
+            command = FATE_UNKNOWN
+        elif parcel.expires_at is not None and self.clock.now() > parcel.expires_at:
+            command = NEVER_SENT
+        else:
+            call = getattr(self.portal, parcel.payload["does"])
+            command = await call(parcel.payload["station"], key=parcel.key, expires_at=parcel.expires_at)
+        self.metrics.outgoing.labels("command", command.outcome.value).inc()
+        await self.db.write(self._finish, parcel, command, sent_at, self.clock.now())
+
+    def _finish(
+        self, session: Session, parcel: Parcel, command: Command, sent_at: datetime, now: datetime
+    ) -> None:
+        queue.delivered(session, parcel, None, None, 1)
+        self.answered(session, parcel.incident, parcel.payload["turn"], command, sent_at, now)
+
+    async def _message(self, parcel: Parcel) -> None:
+        drawn = await self.draw(parcel)
+        if drawn is None:
+            await self.db.write(queue.dead, parcel, "its incident is gone")
+            return
+        if parcel.doubtful and (parcel.kind == "line" or parcel.ts is None):
+            found = await self._look_for(parcel)
+            if found is not None:
+                log.info("delivery.found", key=parcel.key)
+                # Found as it was sent then; a card is brought up to date by an edit.
+                version = drawn.version if parcel.kind == "line" else 0
+                await self.db.write(queue.delivered, parcel, parcel.channel, found, version)
+                return
+        ts = await self._send(parcel, drawn)
+        self.metrics.slack.beat(ok=True)
+        self.metrics.outgoing.labels(parcel.kind, "ok").inc()
+        await self.db.write(queue.delivered, parcel, parcel.channel, ts, drawn.version)
+
+    async def _send(self, parcel: Parcel, drawn: Drawn) -> str:
+        content: dict[str, Any] = {
+            "channel": parcel.channel,
+            "text": drawn.message.text,
+            "blocks": drawn.message.blocks,
+            "metadata": _metadata(parcel, drawn),
+        }
+        if parcel.kind == "card" and parcel.ts is not None:
+            answer = await self.slack.chat_update(ts=parcel.ts, **content)
+        else:
+            thread: dict[str, Any] = {"thread_ts": parcel.ts} if parcel.kind == "line" else {}
+            if parcel.kind == "line" and parcel.payload.get("broadcast"):
+                content["reply_broadcast"] = True
+            answer = await self.slack.chat_postMessage(
+                unfurl_links=False, unfurl_media=False, **thread, **content
+            )
+        return str(answer["ts"])
+
+    async def _look_for(self, parcel: Parcel) -> str | None:
+        """The ts of this delivery if Slack has it: the newest 100 messages carry our metadata."""
+        window: dict[str, Any] = {"channel": parcel.channel, "limit": 100, "include_all_metadata": True}
+        if parcel.kind == "line":
+            answer = await self.slack.conversations_replies(ts=str(parcel.ts), **window)
+        else:
+            answer = await self.slack.conversations_history(**window)
+        for message in answer["messages"]:
+            payload = message.get("metadata", {}).get("event_payload", {})
+            if payload.get("outgoing") == parcel.key:
+                return str(message["ts"])
+        return None
+
+    async def _failed(self, parcel: Parcel, failure: Failure) -> None:
+        self.metrics.outgoing.labels(parcel.kind, failure.verdict.value).inc()
+        log.warning("delivery.failed", key=parcel.key, verdict=failure.verdict.value, reason=failure.reason)
+        if failure.verdict is Verdict.NEVER:
+            await self.db.write(queue.dead, parcel, failure.reason)
+            return
+        wait = failure.wait or BACK_OFF[min(parcel.attempts, len(BACK_OFF) - 1)]
+        doubtful = failure.verdict is Verdict.DOUBTFUL
+        at = self.real.now() + (max(wait, SETTLE) if doubtful else wait)
+        if failure.wait is not None:
+            await self._pause(parcel, at)
+        await self.db.write(self._retry, parcel, at, failure)
+
+    @staticmethod
+    def _retry(session: Session, parcel: Parcel, at: datetime, failure: Failure) -> None:
+        queue.later(
+            session,
+            parcel,
+            at,
+            failure.reason,
+            doubtful=failure.verdict is Verdict.DOUBTFUL,
+            repost=failure.verdict is Verdict.REPOST,
+        )
+
+    async def _pause(self, parcel: Parcel, until: datetime) -> None:
+        editing = parcel.kind == "card" and parcel.ts is not None
+        key, beat = ("edit", self.paces.edit) if editing else (f"post:{parcel.channel}", self.paces.post)
+        await self.db.write(queue.slow_down, key, beat, until)
+
+
+def _metadata(parcel: Parcel, drawn: Drawn) -> dict[str, Any]:
+    payload = {"incident": drawn.reference, "version": drawn.version, "outgoing": parcel.key}
+    return {"event_type": EVENT_TYPE, "event_payload": payload}

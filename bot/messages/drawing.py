@@ -1,0 +1,89 @@
+"""Draws what a delivery shows from the incident as it is at this moment, not as it was when the row was written."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock
+from bot.messages import buttons, facts, log_facts
+from bot.messages.facts import CardFacts
+from bot.messages.queue import Parcel
+from bot.messages.render import Message, Renderer
+from bot.portal.contract import Capabilities
+from bot.runbook.model import Runbook
+from db import queries
+from db.writer import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A message ready to go, and which version of which incident it shows."""
+
+    message: Message
+    version: int
+    reference: str
+
+
+Draughtsman = Callable[[Parcel], Awaitable[Drawn | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Draws cards, thread lines and logs."""
+
+    db: Database
+    render: Renderer
+    runbook: Runbook
+    timings: Mapping[str, timedelta]
+    groups: Mapping[str, Sequence[str]]
+    """Whom to call: `support` and `lead`, Slack user groups or users."""
+    capabilities: Callable[[], Capabilities]
+    clock: Clock
+
+    async def __call__(self, parcel: Parcel) -> Drawn | None:
+        """The message of this row; None if its incident is gone."""
+        known = await self.facts(parcel.incident)
+        if known is None:
+            return None
+        if parcel.kind == "card":
+            return Drawn(self.card(known), known.incident.version, known.incident.reference)
+        words = {**known.words, **await self.db.read(_line_words, parcel.incident, parcel.payload)}
+        if parcel.template == "log/repair-log.j2":
+            words |= await self.db.read(log_facts.of_incident, known.incident, self.runbook)
+        return Drawn(self.render.message(str(parcel.template), words), 1, known.incident.reference)
+
+    async def facts(self, incident_id: int) -> CardFacts | None:
+        """The facts of an incident now."""
+        return await self.db.read(
+            facts.of_incident,
+            incident_id,
+            self.runbook,
+            self.capabilities(),
+            self.timings,
+            self.groups,
+            self.clock.now(),
+        )
+
+    def card(self, known: CardFacts) -> Message:
+        """The incident's card."""
+        incident = known.incident
+        if incident.closed_at is not None:
+            return self.render.message("closed.j2", known.words, stamp=incident.version)
+        mine, menu = buttons.of_card(known, self.runbook, self.render)
+        template = self.runbook.steps[incident.step].says
+        return self.render.message(template, known.words, buttons=mine, menu=menu, stamp=incident.version)
+
+
+def _line_words(session: Session, incident_id: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a thread line tells: the move that ended its turn, the one before, what its payload brings along."""
+    words: dict[str, Any] = {
+        "by": facts.outside(payload.get("by")),
+        "note": facts.outside(payload.get("note")),
+    }
+    turn: int = payload.get("turn", -1)
+    rows = queries.answers(session, incident_id)
+    told = {move.turn: facts.as_told(move, rows) for move in queries.moves(session, incident_id)}
+    return words | {"move": told.get(turn), "before": told.get(turn - 1)}

@@ -1,0 +1,174 @@
+"""From rows to the plain facts a template gets. Names from outside are `Outside`; times stay times."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.knowledge import Known, asked, charging, for_choices, hold, holding
+from bot.messages.text import Outside
+from bot.portal.contract import Capabilities
+from bot.runbook.model import Runbook
+from db import queries
+from db.queries import IncidentNow, Moved, Said
+
+SEEN_BEFORE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """Everything a card, a line or a log of one incident is drawn from."""
+
+    incident: IncidentNow
+    for_choices: Mapping[str, str]
+    words: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the verification's checklist (manual 5 (4) to 5 (8)); `move` is what was decided there."""
+
+    step: str
+    choice: str | None
+    by: str | None
+    at: datetime | None
+
+
+def of_incident(
+    session: Session,
+    incident_id: int,
+    runbook: Runbook,
+    capabilities: Capabilities,
+    timings: Mapping[str, timedelta],
+    callable_groups: Mapping[str, Sequence[str]],
+    now: datetime,
+) -> CardFacts | None:
+    """The facts of an incident as it is now; None if there is no such incident."""
+    incident = queries.incident(session, incident_id)
+    if incident is None:
+        return None
+    rows = queries.answers(session, incident_id)
+    held = holding(rows)
+    moves = queries.moves(session, incident_id)
+    words: dict[str, Any] = {
+        **_station(incident),
+        **_standing(session, incident, now),
+        "charging": charging(incident, held, timings["look"], now),
+        "sessions": held["active_sessions"].value if "active_sessions" in held else None,
+        "sessions_as_of": incident.looked_at if "active_sessions" in held else None,
+        "alert_active": _value(held, "alert_active"),
+        "online": _value(held, "online"),
+        "nearby": _value(held, "nearby"),
+        "signal": _value(held, "signal") or {"bars": None, "weak": None},
+        "configuration": _value(held, "configuration") or {"outcome": None, "ms": None},
+        "read_at": incident.looked_at,
+        "asked": asked(incident, capabilities, runbook, now),
+        "restart": restart(moves, rows, incident),
+        "checks": checks(runbook, moves, incident),
+        "portal": {"restart": capabilities.restart.value, "status": capabilities.status.value},
+        "look": timings["look"],
+        "take": timings["take"],
+        "hold": hold(session, incident, timings, now),
+        "support": list(callable_groups["support"]),
+        "leads": list(callable_groups["lead"]),
+        "now": now,
+    }
+    return CardFacts(incident, for_choices(session, incident, capabilities, runbook, timings, now), words)
+
+
+def outside(value: str | None) -> Outside | str:
+    """Text from outside, marked as such; empty where there is none."""
+    return Outside(value) if value else ""
+
+
+def as_told(move: Moved, answers: Sequence[Said]) -> Mapping[str, Any]:
+    """A move as a template tells it: step, choice, by, at, and `said`, what its form was submitted with."""
+    said = [row.value for row in answers if row.turn == move.turn and isinstance(row.value, dict)]
+    fields = {key: outside(str(value)) for values in said for key, value in values.items()}
+    return {
+        "step": move.step,
+        "choice": move.choice,
+        "by": move.actor,
+        "name": outside(move.actor_name),
+        "at": move.at,
+        "said": fields,
+    }
+
+
+def restart(moves: Sequence[Moved], answers: Sequence[Said], incident: IncidentNow) -> Mapping[str, Any]:
+    """The last restart: by whom, when, what the portal said; all None before the first."""
+    sent = [move for move in moves if move.to_step == "wait-for-reconnect"]
+    if not sent:
+        return {"by": None, "at": None, "outcome": None, "answered_at": None, "count": 0}
+    last = sent[-1]
+    told = [row for row in answers if row.name == "restart" and row.turn > last.turn]
+    return {
+        "by": last.actor,
+        "at": last.at,
+        "by_hand": last.choice == "sent-by-hand",
+        "outcome": told[-1].value["outcome"] if told else None,
+        "answered_at": told[-1].at if told else None,
+        "count": incident.restarts,
+    }
+
+
+def checks(runbook: Runbook, moves: Sequence[Moved], incident: IncidentNow) -> list[Check]:
+    """How far the proof is: for each verify step the move made there since the station came back."""
+    proving = [step for step in runbook.order if runbook.steps[step].says == "steps/verify.j2"]
+    since = max((move.turn for move in moves if move.to_step == proving[0]), default=-1)
+    made = {move.step: move for move in moves if move.turn > since and incident.back_at is not None}
+    return [
+        Check(step, made[step].choice, made[step].actor, made[step].at)
+        if step in made
+        else Check(step, None, None, None)
+        for step in proving
+    ]
+
+
+def without_contact(incident: IncidentNow) -> timedelta | None:
+    """From the last contact (else the alert) until the station was back (else the closing)."""
+    until = incident.back_at or incident.closed_at
+    return None if until is None else until - (incident.last_communication or incident.raised_at)
+
+
+def _station(incident: IncidentNow) -> Mapping[str, Any]:
+    return {
+        "label": incident.label,
+        "name": outside(incident.name),
+        "site": outside(incident.site),
+        "area": outside(incident.area),
+        "carrier": outside(incident.carrier),
+        "generation": incident.generation,
+        "flagged_at": incident.modem_flagged_at,
+        "flag_reason": incident.modem_flag_reason or "",
+    }
+
+
+def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping[str, Any]:
+    return {
+        "reference": incident.reference,
+        "step": incident.step,
+        "origin": incident.origin_step,
+        "owner": incident.owner,
+        "opened_at": incident.opened_at,
+        "raised_at": incident.raised_at,
+        "last_communication": incident.last_communication,
+        "entered_at": incident.entered_at,
+        "deadline_at": incident.deadline_at,
+        "next_look": queries.next_look(session, incident.id),
+        "first_person_at": incident.first_person_at,
+        "back_at": incident.back_at,
+        "closed_at": incident.closed_at,
+        "without_contact": without_contact(incident),
+        "fix": incident.fix,
+        "finding": incident.finding,
+        "reopenings": incident.reopenings,
+        "times_down": queries.incidents_since(session, incident.station_id, now - SEEN_BEFORE),
+    }
+
+
+def _value(held: Mapping[str, Known], name: str) -> Any:
+    known = held.get(name)
+    return known.value if known else None

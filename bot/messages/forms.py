@@ -1,0 +1,102 @@
+"""Modals from the runbook's forms, and what came back typed into them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bot.errors import FieldsWrong
+from bot.messages.blocks import (
+    Block,
+    Question,
+    number_input,
+    plain_text,
+    radio_input,
+    select_input,
+    text_input,
+    time_input,
+)
+from bot.messages.text import clean
+from bot.runbook.model import Field, Form
+
+FORM: Final = "form:"
+"""Prefix of the callback id of a runbook's form; the rest is the form's id."""
+NOTE: Final = "note"
+"""The callback id of the note's form, which belongs to no step."""
+MANY: Final = 4
+"""From so many options on, a list to open is easier than buttons side by side."""
+
+ONE_LINE: Final = 100
+"""Answers that may be longer get a field of several lines."""
+
+NOTE_FORM: Final = Form(
+    NOTE, "Note", "Add note", (Field("note", "Goes into the thread and the log", "text"),)
+)
+
+
+def modal(form: Form, callback_id: str, ids: str, suggestions: Mapping[str, str | None]) -> Block:
+    """The view of a form. `ids` come back with the submission; `suggestions` fill what a field `suggests`."""
+    fields = [_input(each, suggestions.get(each.suggests) if each.suggests else None) for each in form.fields]
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "private_metadata": ids,
+        "title": plain_text(form.title),
+        "submit": plain_text(form.submit),
+        "close": plain_text("Cancel"),
+        "blocks": fields,
+    }
+
+
+def submitted(form: Form, state: Any) -> Mapping[str, str]:
+    """The values of a submission, cleaned; empty fields are left out.
+
+    Raises FieldsWrong for a missing answer, one that is no option, or one that is too long.
+    """
+    values: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for field in form.fields:
+        value = _typed(state, field.id)
+        sentence = _refusal(field, value)
+        if sentence is not None:
+            wrong[field.id] = sentence
+        elif value:
+            values[field.id] = value
+    if wrong:
+        raise FieldsWrong(wrong)
+    return values
+
+
+def _input(field: Field, suggestion: str | None) -> Block:
+    asked = Question(field.id, field.label, optional=not field.required, hint=field.hint)
+    options = [(option.value, option.label) for option in field.options]
+    if field.kind == "choice":
+        build = select_input if len(options) >= MANY else radio_input
+        return build(asked, options, initial=suggestion)
+    if field.kind == "number":
+        return number_input(asked)
+    if field.kind == "time":
+        return time_input(asked, initial=suggestion)
+    return text_input(asked, initial=suggestion, longest=field.longest, multiline=field.longest > ONE_LINE)
+
+
+def _typed(state: Any, field_id: str) -> str:
+    """What stands in a field of a view's state, whatever its kind of input."""
+    element = (state.get(field_id) or {}).get("value") if isinstance(state, dict) else None
+    if not isinstance(element, dict):
+        return ""
+    option = element.get("selected_option")
+    raw = (
+        option.get("value")
+        if isinstance(option, dict)
+        else element.get("value", element.get("selected_time"))
+    )
+    return clean(raw) if isinstance(raw, str) else ""
+
+
+def _refusal(field: Field, value: str) -> str | None:
+    if not value:
+        return "Please answer this." if field.required else None
+    if field.kind == "choice" and value not in {option.value for option in field.options}:
+        return "Please choose one of the answers."
+    if len(value) > field.longest:
+        return f"At most {field.longest} characters, please."
+    return None
