@@ -5,15 +5,27 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Protocol
 
 import aiohttp
 from standardwebhooks import Webhook
 
 from bot.clock import Clock
-from bot.demo.fleet import Fleet, SimulatedStation
+from bot.demo.fleet import Fleet
+from bot.demo.station import SimulatedStation
 from bot.portal.contract import Alarm
 
 PATIENCE = aiohttp.ClientTimeout(total=10)
+
+
+class Told(Protocol):
+    """Takes note of what was sent; `status` is None if there was no answer."""
+
+    def __call__(self, *, status: int | None, request: object, answer: object) -> None:
+        """Never raises."""
+        ...
+
+
 Occurrence = tuple[str, str]
 """An alarm's id and `raised` or `cleared`: each is sent until the bot has taken it, and then never again."""
 
@@ -25,11 +37,12 @@ class AlertFeed:
     signature real ones.
     """
 
-    def __init__(self, fleet: Fleet, url: str, secret: str, clock: Clock) -> None:
+    def __init__(self, fleet: Fleet, url: str, secret: str, clock: Clock, told: Told | None = None) -> None:
         self._fleet = fleet
         self._url = url
         self._webhook = Webhook(secret)
         self._clock = clock
+        self._told = told
         self._sent: set[Occurrence] = set()
         self._sending = asyncio.Lock()
 
@@ -67,14 +80,18 @@ class AlertFeed:
             "webhook-timestamp": str(int(sent_at.timestamp())),
             "webhook-signature": self._webhook.sign(message_id, sent_at, body),
         }
+        status, said = None, ""
         try:
             async with (
                 aiohttp.ClientSession(timeout=PATIENCE) as session,
                 session.post(self._url, data=body, headers=headers, allow_redirects=False) as answer,
             ):
-                return answer.status == HTTPStatus.ACCEPTED
+                status, said = answer.status, await answer.text()
         except (aiohttp.ClientError, TimeoutError):
-            return False
+            pass
+        if self._told is not None:
+            self._told(status=status, request=body, answer=said)
+        return status == HTTPStatus.ACCEPTED
 
 
 def _alert(simulated: SimulatedStation, alarm: Alarm, status: str) -> dict[str, object]:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from bot.demo.fleet import HEARTBEAT, Fleet, SimulatedStation
+from bot.demo.fleet import Fleet
 from bot.demo.problems import ProblemError
+from bot.demo.station import HEARTBEAT, SimulatedStation
 from bot.portal.contract import Command, Outcome, Setting
 
 KEPT_FOR = timedelta(days=1)

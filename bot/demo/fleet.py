@@ -1,63 +1,22 @@
-"""The simulated stations: what each does at a moment, from its recorded faults and restarts alone.
-
-Nothing runs in the background. A station keeps the silences it had; everything the portal shows (connection,
-last communication, alarms, signal) is worked out from them for the clock's present moment, so it may jump.
-"""
+"""All simulated stations under one clock: broken and mended one by one, or an area at a time."""
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
 from bot.clock import Clock
+from bot.demo.faults import FAULTS, SESSION_RUNNING, Fault
+from bot.demo.station import SimulatedStation
 from bot.errors import Refused
-from bot.portal.contract import Alarm, Neighbour, Outcome, Signal, Station, Status
+from bot.portal.contract import Neighbour, Station
 
-CODE = "CP-ERR-WIFI"
-HEARTBEAT = timedelta(seconds=30)
-SILENT_FOR = timedelta(minutes=10)
-"""After this long without contact the code is reported (manual 1)."""
-RETURNS_AFTER = timedelta(seconds=90)
-"""From an accepted restart until the station is back."""
-CLEARED_AFTER = timedelta(seconds=40)
-"""From the return until the portal takes the alarm off its list."""
-WEAK_BELOW_BARS = 2
 EARTH_RADIUS_M = 6_371_000
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that silences a station; `restart` is what the portal answers to a restart meanwhile."""
-
-    name: str
-    restart: Outcome
-
-
-FAULTS = {
-    fault.name: fault
-    for fault in (
-        Fault("modem hang", restart=Outcome.ACCEPTED),
-        Fault("restart not deliverable", restart=Outcome.NOT_CONNECTED),
-    )
-}
-
-
-@dataclass(slots=True)
-class Silence:
-    """A span without contact, open until somebody or something ends it; without `fault` a mere restart."""
-
-    since: datetime
-    until: datetime | None = None
-    fault: Fault | None = None
-
-    def covers(self, at: datetime) -> bool:
-        """Is the station silent at this moment because of this?"""
-        return self.since <= at and (self.until is None or at < self.until)
+Group = tuple[str, str]
+"""An area and one of its carriers."""
 
 
 class StationRow(TypedDict):
-    """A station as the demo's page lists it; times in ISO 8601, UTC."""
+    """A station as the demo's page lists it; times in ISO 8601, UTC. `faults` are those it can be given."""
 
     serial: str
     name: str | None
@@ -68,101 +27,17 @@ class StationRow(TypedDict):
     online: bool
     last_communication: str
     fault: str | None
+    charging: bool
     faults: list[str]
 
 
-@dataclass(slots=True)
-class SimulatedStation:
-    """One station: `bars` of signal, `sessions` until a restart, Get Configuration answered in so many ms."""
+class OutageRow(TypedDict):
+    """The stations of one carrier in one area, and whether the carrier is gone there."""
 
-    station: Station
-    bars: int = 4
-    sessions: int = 0
-    answers_in_ms: int = 800
-    silences: list[Silence] = field(default_factory=list)
-    restarts: list[datetime] = field(default_factory=list)
-
-    def silence(self, at: datetime) -> Silence | None:
-        """The silence at this moment, None while in contact."""
-        return next((silence for silence in reversed(self.silences) if silence.covers(at)), None)
-
-    def last_communication(self, at: datetime) -> datetime:
-        """The newest heartbeat; the first sign of life after a silence counts too."""
-        silence = self.silence(at)
-        spoke = silence.since if silence else at
-        beat = datetime.fromtimestamp(spoke.timestamp() // HEARTBEAT.seconds * HEARTBEAT.seconds, UTC)
-        returns = (past.until for past in self.silences if past.until and past.until <= spoke)
-        return max((beat, *returns))
-
-    def fault(self, at: datetime) -> Fault | None:
-        """What is wrong with it at this moment."""
-        silence = self.silence(at)
-        return silence.fault if silence else None
-
-    def fail(self, fault: Fault, at: datetime) -> None:
-        """Break it; a silence that is there already goes on with this fault."""
-        silence = self.silence(at)
-        if silence is None:
-            silence = Silence(since=at)
-            self.silences.append(silence)
-        silence.fault, silence.until = fault, None
-
-    def mend(self, at: datetime) -> None:
-        """Take the fault away by hand: in contact again at once."""
-        silence = self.silence(at)
-        if silence and silence.fault:
-            silence.until = at
-
-    def restarting(self, at: datetime) -> bool:
-        """Has a restart begun that is not over?"""
-        return any(begun <= at < begun + RETURNS_AFTER for begun in self.restarts)
-
-    def restart(self, at: datetime) -> Outcome:
-        """Restart it, if the fault lets the command through; a running session ends."""
-        silence = self.silence(at)
-        outcome = silence.fault.restart if silence and silence.fault else Outcome.ACCEPTED
-        if outcome is not Outcome.ACCEPTED:
-            return outcome
-        if silence is None:
-            silence = Silence(since=at)
-            self.silences.append(silence)
-        silence.until = at + RETURNS_AFTER
-        self.restarts.append(at)
-        self.sessions = 0
-        return outcome
-
-    def status(self, at: datetime) -> Status:
-        """What the portal knows; of a silent station it does not know whether a car is charging."""
-        online = self.silence(at) is None
-        sessions = self.sessions if online else None
-        return Status(self.station.id, online, self.last_communication(at), sessions, as_of=at)
-
-    def signal(self, at: datetime) -> Signal:
-        """The signal as last measured, which is when it last spoke."""
-        return Signal(self.bars, self.bars < WEAK_BELOW_BARS, self.last_communication(at))
-
-    def alarms(self, at: datetime) -> list[Alarm]:
-        """Every alarm raised until this moment, oldest first, the cleared ones too."""
-        raised = []
-        for silence in self.silences:
-            raised_at = self.last_communication(silence.since) + SILENT_FOR
-            if raised_at > at or (silence.until and silence.until <= raised_at):
-                continue
-            gone = silence.until + CLEARED_AFTER if silence.until else None
-            raised.append(
-                Alarm(
-                    id=f"{self.station.serial}-{raised_at:%Y%m%dT%H%M%S}",
-                    station_id=self.station.id,
-                    code=CODE,
-                    raised_at=raised_at,
-                    cleared_at=gone if gone and gone <= at else None,
-                )
-            )
-        return raised
-
-    def active_codes(self, at: datetime) -> tuple[str, ...]:
-        """The codes on the portal's list of active alarms."""
-        return tuple(alarm.code for alarm in self.alarms(at) if alarm.cleared_at is None)
+    area: str
+    carrier: str
+    stations: int
+    down: bool
 
 
 class Fleet:
@@ -171,6 +46,7 @@ class Fleet:
     def __init__(self, stations: Iterable[SimulatedStation], clock: Clock) -> None:
         self._by_id = {simulated.station.id: simulated for simulated in stations}
         self._by_serial = {simulated.station.serial: simulated for simulated in self._by_id.values()}
+        self._outages: set[Group] = set()
         self.clock = clock
 
     def all(self) -> list[SimulatedStation]:
@@ -188,20 +64,88 @@ class Fleet:
         except KeyError:
             raise Refused(f"There is no station {serial} in the demo.") from None
 
+    # Breaking and mending
+
+    def set_fault(self, serial: str, fault: str | None) -> None:
+        """Break a station, or mend it with None. Raises Refused for an unknown serial, or a fault it cannot have."""
+        simulated, now = self.with_serial(serial), self.clock.now()
+        if fault is None:
+            simulated.mend(now)
+            return
+        given = FAULTS.get(fault)
+        if given is None or given.where != "station":
+            raise Refused(f"There is no fault called {fault} for a station of the demo.")
+        if not _may_have(simulated.station, given):
+            raise Refused(f"{serial} cannot have the fault {fault}: it is for Gen {given.generation} only.")
+        if given is SESSION_RUNNING:
+            simulated.plug_in()
+        else:
+            simulated.fail(given, now)
+
+    def set_session(self, serial: str, *, running: bool) -> None:
+        """A car begins to charge, or leaves. Raises Refused for an unknown serial."""
+        simulated = self.with_serial(serial)
+        if running:
+            simulated.plug_in()
+        else:
+            simulated.unplug()
+
+    def set_outage(self, area: str, carrier: str, *, down: bool) -> None:
+        """A carrier fails for all its stations of an area at once, or is back. Raises Refused for an unknown pair."""
+        members, now = self._groups().get((area, carrier)), self.clock.now()
+        if members is None:
+            raise Refused(f"The demo has no {carrier} station in {area}.")
+        if down:
+            self._outages.add((area, carrier))
+        else:
+            self._outages.discard((area, carrier))
+        for member in members:
+            if down:
+                member.lose_carrier(now)
+            else:
+                member.regain_carrier(now)
+
+    def _groups(self) -> dict[Group, list[SimulatedStation]]:
+        groups: dict[Group, list[SimulatedStation]] = {}
+        for simulated in self.all():
+            area, carrier = simulated.station.area, simulated.station.carrier
+            if area and carrier:
+                groups.setdefault((area, carrier), []).append(simulated)
+        return groups
+
+    # Looking
+
     def stations(self) -> list[StationRow]:
         """The rows of the demo's page."""
         now = self.clock.now()
-        return [_row(simulated, now) for simulated in self.all()]
+        return [
+            {
+                "serial": simulated.station.serial,
+                "name": simulated.station.name,
+                "site": simulated.station.site,
+                "area": simulated.station.area,
+                "carrier": simulated.station.carrier,
+                "generation": simulated.station.generation,
+                "online": simulated.silence(now) is None,
+                "last_communication": simulated.last_communication(now).isoformat(),
+                "fault": fault.name if (fault := simulated.fault(now)) else None,
+                "charging": simulated.sessions > 0,
+                "faults": [one.name for one in FAULTS.values() if _may_have(simulated.station, one)],
+            }
+            for simulated in self.all()
+        ]
 
-    def set_fault(self, serial: str, fault: str | None) -> None:
-        """Break a station, or mend it with None. Raises Refused for an unknown serial or fault."""
-        simulated = self.with_serial(serial)
-        if fault is None:
-            simulated.mend(self.clock.now())
-        elif fault in FAULTS:
-            simulated.fail(FAULTS[fault], self.clock.now())
-        else:
-            raise Refused(f"There is no fault called {fault} in the demo.")
+    def outages(self) -> list[OutageRow]:
+        """Every carrier of every area."""
+        return [
+            {
+                "area": area,
+                "carrier": carrier,
+                "stations": len(members),
+                "down": (area, carrier) in self._outages,
+            }
+            for (area, carrier), members in sorted(self._groups().items(), key=lambda entry: entry[0])
+        ]
 
     def restarts(self, serial: str) -> int:
         """How often the station really restarted. Raises Refused."""
@@ -227,20 +171,8 @@ class Fleet:
         return sorted(found, key=lambda neighbour: (neighbour.distance_m or 0.0, neighbour.serial))
 
 
-def _row(simulated: SimulatedStation, now: datetime) -> StationRow:
-    station, fault = simulated.station, simulated.fault(now)
-    return {
-        "serial": station.serial,
-        "name": station.name,
-        "site": station.site,
-        "area": station.area,
-        "carrier": station.carrier,
-        "generation": station.generation,
-        "online": simulated.silence(now) is None,
-        "last_communication": simulated.last_communication(now).isoformat(),
-        "fault": fault.name if fault else None,
-        "faults": list(FAULTS),
-    }
+def _may_have(station: Station, fault: Fault) -> bool:
+    return fault.where == "station" and fault.generation in {None, station.generation}
 
 
 def distance_m(one: Station, other: Station) -> float:

@@ -16,8 +16,9 @@ from http import HTTPStatus
 from aiohttp import web
 
 from bot.demo.commands import CommandDesk
-from bot.demo.fleet import Fleet, SimulatedStation
+from bot.demo.fleet import Fleet
 from bot.demo.problems import ProblemError, problem_response
+from bot.demo.station import SimulatedStation
 from bot.portal.contract import Capabilities, Capability
 
 PAGE = 200
@@ -73,6 +74,15 @@ class PortalSimulator:
         self._mood = mood
         self._mood_changed.set()
         self._mood_changed = asyncio.Event()
+
+    @property
+    def reachable(self) -> bool:
+        """Does the portal answer at all?"""
+        return self._mood is not Mood.DOWN
+
+    @reachable.setter
+    def reachable(self, reachable: bool) -> None:
+        self.mood = Mood.WELL if reachable else Mood.DOWN
 
     def restarts(self, serial: str) -> int:
         """How often this station really restarted. Raises Refused for an unknown serial."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.demo.fleet import SimulatedStation
+from bot.demo.station import SimulatedStation
 from bot.portal.contract import Station
 
 

@@ -15,6 +15,7 @@ from bot.demo.slack.workspace import Workspace
 from bot.demo.slack.world import Exchange
 
 TOKEN = "xoxb-nobody-may-see-this"
+APP_TOKEN = "xapp-nor-this"
 SECRET = "shared-with-the-app"
 ALL_SCOPES = frozenset(
     {
@@ -67,14 +68,20 @@ Starts = Callable[..., Awaitable[SlackDouble]]
 
 @pytest.fixture
 async def start(workspace: Workspace, real_time: RealTime) -> AsyncIterator[Starts]:
-    """Starts a double on a free port, with everything allowed unless said otherwise."""
+    """Starts a double on a free port, with everything allowed unless said otherwise.
+
+    With `app_token` the app is in Socket Mode.
+    """
     servers: list[TestServer] = []
 
-    async def go(scopes: frozenset[str] = ALL_SCOPES, *, strict_pace: bool = True) -> SlackDouble:
+    async def go(
+        scopes: frozenset[str] = ALL_SCOPES, *, strict_pace: bool = True, app_token: str | None = None
+    ) -> SlackDouble:
         double = SlackDouble(
             workspace,
             bot_token=TOKEN,
             signing_secret=SECRET,
+            app_token=app_token,
             scopes=scopes,
             strict_pace=strict_pace,
             clock=real_time,

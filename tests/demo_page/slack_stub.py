@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,14 +11,17 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.clock import MovableClock
-from bot.demo.page import page_app
+from bot.demo.page import World, page_app
+from bot.demo.player import Play
+from bot.demo.traffic import Call
 from bot.errors import Refused
 
 Json = dict[str, Any]
 
 START = datetime(2026, 11, 24, 8, 10, 30, tzinfo=UTC)
 PEOPLE = {"U1": "Support 1", "U2": "Support 2", "U3": "Tech 1", "U4": "Lead"}
-FAULTS = ["modem hang", "restart not deliverable"]
+FAULTS = ["modem hang", "restart not deliverable", "session running"]
+SESSION = "session running"
 
 
 def stamp(minutes: float = 0) -> str:
@@ -38,6 +41,8 @@ class StubFleet:
     """Two stations that only remember what was done to them."""
 
     faults: dict[str, str | None] = field(default_factory=lambda: {"CT4G-20117": None, "CT4G-10290": None})
+    charging: set[str] = field(default_factory=set)
+    down: set[tuple[str, str]] = field(default_factory=set)
 
     def stations(self) -> list[Json]:
         """The rows of the panel."""
@@ -52,6 +57,7 @@ class StubFleet:
                 "online": fault is None,
                 "last_communication": START.isoformat(),
                 "fault": fault,
+                "charging": serial in self.charging,
                 "faults": FAULTS,
             }
             for serial, fault in self.faults.items()
@@ -61,7 +67,75 @@ class StubFleet:
         """Remember it. Raises Refused as the real fleet does."""
         if serial not in self.faults or (fault is not None and fault not in FAULTS):
             raise Refused(f"{serial} has no {fault}.")
-        self.faults[serial] = fault
+        if fault == SESSION:
+            self.charging.add(serial)
+        else:
+            self.faults[serial] = fault
+
+    def set_session(self, serial: str, *, running: bool) -> None:
+        """Remember it."""
+        if running:
+            self.charging.add(serial)
+        else:
+            self.charging.discard(serial)
+
+    def outages(self) -> list[Json]:
+        """One carrier in one area."""
+        return [
+            {
+                "area": "north",
+                "carrier": "T-Mobile",
+                "stations": 2,
+                "down": ("north", "T-Mobile") in self.down,
+            }
+        ]
+
+    def set_outage(self, area: str, carrier: str, *, down: bool) -> None:
+        """Remember it. Raises Refused as the real fleet does."""
+        if (area, carrier) != ("north", "T-Mobile"):
+            raise Refused(f"The demo has no {carrier} station in {area}.")
+        if down:
+            self.down.add((area, carrier))
+        else:
+            self.down.discard((area, carrier))
+
+
+@dataclass
+class StubPortal:
+    """A portal that answers, or does not."""
+
+    reachable: bool = True
+
+
+@dataclass
+class StubStage:
+    """Plays nothing; a test says how far the story is."""
+
+    play: Play | None = None
+    started: list[str] = field(default_factory=list)
+
+    def start(self, story_id: str) -> None:
+        """Remember it. Raises Refused as the real player does."""
+        if story_id == "none":
+            raise Refused("There is no such story.")
+        self.started.append(story_id)
+        self.play = Play(story_id, "CT4G-20117", says="It begins.")
+
+    async def stop(self) -> None:
+        """The story is over."""
+        if self.play is not None:
+            self.play = replace(self.play, ended="stopped")
+
+
+@dataclass
+class StubTraffic:
+    """Calls that a test makes up."""
+
+    calls: list[Call] = field(default_factory=list)
+
+    def since(self, number: int) -> list[Call]:
+        """Those after this number."""
+        return [call for call in self.calls if call.id > number]
 
 
 @dataclass
@@ -144,19 +218,28 @@ class Demo:
     fleet: StubFleet
     clock: MovableClock
     wakes: list[datetime]
+    resets: list[datetime]
+    portal: StubPortal = field(default_factory=StubPortal)
+    stage: StubStage = field(default_factory=StubStage)
+    traffic: StubTraffic = field(default_factory=StubTraffic)
+    life: str = "first"
 
 
 @asynccontextmanager
 async def served(slack: SlackStub | None = None, fleet: StubFleet | None = None) -> AsyncIterator[Demo]:
-    """Serve the real page over a stub on a free local port."""
-    slack, fleet = slack or SlackStub(), fleet or StubFleet()
-    clock, wakes = MovableClock(START), list[datetime]()
+    """Serve the real page over stubs on a free local port."""
+    demo = Demo("", slack or SlackStub(), fleet or StubFleet(), MovableClock(START), [], [])
 
     async def wake() -> None:
-        wakes.append(clock.now())
+        demo.wakes.append(demo.clock.now())
 
-    app = page_app(fleet, clock, wake, person="U1")
-    app.router.add_routes(slack.routes())
-    app.on_shutdown.append(slack.close)
+    def reset() -> None:
+        demo.resets.append(demo.clock.now())
+
+    world = World(demo.fleet, demo.portal, demo.clock, demo.stage, demo.traffic, wake, reset, demo.life)
+    app = page_app(world, person="U1")
+    app.router.add_routes(demo.slack.routes())
+    app.on_shutdown.append(demo.slack.close)
     async with TestServer(app) as server:
-        yield Demo(str(server.make_url("/")), slack, fleet, clock, wakes)
+        demo.url = str(server.make_url("/"))
+        yield demo

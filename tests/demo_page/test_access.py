@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
+from bot.demo.player import Play
+from bot.demo.traffic import Call
 from tests.demo_page.browser import DESK, PHONE, window
 from tests.demo_page.cards import EVERY_BLOCK, field, modal, option
-from tests.demo_page.slack_stub import SlackStub, StubFleet, said, served, stamp
+from tests.demo_page.slack_stub import START, SlackStub, StubFleet, said, served, stamp
 
 CONTROLS = {"button", "textbox", "combobox", "radio", "checkbox", "link", "menuitem", "spinbutton", "Date"}
 
@@ -47,7 +49,7 @@ TOO_LOW = """() => [...document.querySelectorAll("button, select, textarea, inpu
   .filter(([target]) => target.getBoundingClientRect().height < 39.5)
   .map(([target, element]) => `${element.tagName} ${target.textContent}`)"""
 
-TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll(".scroller, .controls, .sheet-body")]
+TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll(".scroller, .panels, .sheet-body")]
   .filter((element) => element.scrollWidth > element.clientWidth)
   .map((element) => element.id || element.className || element.tagName)"""
 
@@ -75,6 +77,11 @@ FORM = modal(
 )
 
 
+FAILED_CALL = Call(
+    1, START.isoformat(), "slack", True, "chat.update", False, "ratelimited", {"a": ["b"]}, {"ok": False}
+)
+
+
 async def check(page: Page) -> None:
     """Names, contrast, height and width of what is on the screen now."""
     assert await nameless(page) == []
@@ -98,12 +105,14 @@ async def nameless(page: Page) -> list[Any]:
 async def test_every_screen_is_named_readable_and_touchable(
     browser: Browser, size: ViewportSize, scheme: str
 ) -> None:
-    fleet = StubFleet({"CT4G-20117": "modem hang", "CT4G-10290": None})
+    fleet = StubFleet({"CT4G-20117": "modem hang", "CT4G-10290": None}, charging={"CT4G-10290"})
     async with (
         served(everything(), fleet) as demo,
         window(browser, demo.url, size=size, scheme="dark" if scheme == "dark" else "light") as opened,
     ):
         page = opened.page
+        demo.fleet.down.add(("north", "T-Mobile"))
+        demo.traffic.calls.append(FAILED_CALL)
         await expect(page.get_by_role("region", name="Rings").get_by_role("listitem")).to_be_visible()
         await check(page)
         await page.get_by_role("button", name="Later").click()
@@ -114,7 +123,22 @@ async def test_every_screen_is_named_readable_and_touchable(
         await expect(page.get_by_role("button", name="Close the thread")).to_be_visible()
         await check(page)
         await page.locator("#controls-open").click()
+        await expect(page.get_by_role("button", name="Play: Modem hang, restart helps")).to_be_visible()
+        await check(page)
+        await page.get_by_role("tab", name="Stations").click()
         await expect(page.get_by_role("button", name="Mend CT4G-20117")).to_be_visible()
+        await check(page)
+        await page.get_by_role("button", name="Break CT4G-10290").click()
+        await check(page)
+        await page.keyboard.press("Escape")
+        await page.get_by_text("Faults, and what the bot should do").click()
+        await check(page)
+        await page.get_by_role("tab", name="Inspector").click()
+        await page.locator("#calls summary").first.click()
+        await check(page)
+        demo.stage.play = Play("restart-helps", "CT4G-20117", at=1, says="10 minutes of silence.")
+        await page.reload()
+        await expect(page.get_by_role("button", name="Stop")).to_be_visible()
         await check(page)
         demo.slack.view = FORM
         await demo.slack.changed()

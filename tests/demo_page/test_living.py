@@ -20,7 +20,7 @@ async def test_a_change_takes_neither_focus_nor_text_nor_an_open_menu(browser: B
 
         stub.messages = [said("card", section("*After*"), {**ACTIONS, "block_id": "new"})]
         await stub.changed()
-        await expect(page.get_by_text("After")).to_be_visible()
+        await expect(page.get_by_text("After", exact=True)).to_be_visible()
         await expect(page.get_by_role("menuitem", name="Add note")).to_be_focused()
         await expect(page.get_by_role("textbox", name="Message")).to_have_value("half a sen")
         await page.keyboard.press("Escape")
@@ -29,7 +29,7 @@ async def test_a_change_takes_neither_focus_nor_text_nor_an_open_menu(browser: B
         rebuilt = {"type": "actions", "block_id": "newer", "elements": [button("Take", "take")]}
         stub.messages = [said("card", section("*Later*"), rebuilt)]
         await stub.changed()
-        await expect(page.get_by_text("Later")).to_be_visible()
+        await expect(page.get_by_text("Later", exact=True)).to_be_visible()
         await expect(take).to_be_focused()
         async with page.expect_response("**/demo/click"):
             await take.click()
@@ -69,7 +69,7 @@ async def test_new_messages_are_read_out_and_edits_are_not(browser: Browser) -> 
     stub = SlackStub(messages=[said("first")])
     async with served(stub) as demo, window(browser, demo.url) as opened:
         page = opened.page
-        await expect(page.get_by_text("first")).to_be_visible()
+        await expect(page.get_by_text("first", exact=True)).to_be_visible()
         stub.messages = [said("first, edited")]
         await stub.changed()
         await expect(page.get_by_text("first, edited")).to_be_visible()
@@ -141,10 +141,13 @@ async def test_clock_and_stations_are_moved_from_the_panel(browser: Browser) -> 
         await page.get_by_role("button", name="Move the clock on to 07:00").click()
         await expect(page.locator("#clock-chip")).to_have_text("07:00")
 
+        await page.get_by_role("tab", name="Stations").click()
         row = page.get_by_role("row", name="CT4G-20117")
         await expect(row).to_contain_text("Online")
-        await row.get_by_role("button", name="Modem hang").click()
+        await row.get_by_role("button", name="Break").click()
+        await page.get_by_role("menuitem", name="Modem hang").click()
         await expect(row).to_contain_text("No contact")
         assert demo.fleet.faults["CT4G-20117"] == "modem hang"
+        await expect(row).to_contain_text("Watches until minute 30, then rings support.")
         await row.get_by_role("button", name="Mend").click()
         await expect(row).to_contain_text("Online")

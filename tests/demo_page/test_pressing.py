@@ -49,7 +49,7 @@ async def test_buttons_menus_and_selects_say_what_was_chosen(browser: Browser) -
         ("click", {**WHERE, "action_id": "restart", "value": "RESTART"}),
         ("click", {**WHERE, "action_id": "more", "option": "over"}),
         ("click", {**WHERE, "action_id": "reason", "option": "b"}),
-        ("click", {**WHERE, "action_id": "day", "value": "2026-12-01"}),
+        ("click", {**WHERE, "action_id": "day", "option": "2026-12-01"}),
     ]
 
 

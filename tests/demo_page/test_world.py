@@ -1,6 +1,7 @@
 """The page's own endpoints over real HTTP: what is served, the clock, the stations, and who may touch them."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.demo.page.app import STATIC, TEMPLATES
+from bot.demo.traffic import Call
 from tests.demo_page.slack_stub import START, Demo, served
 
-POSTS = ("demo/clock", "demo/stations/CT4G-20117/fault", "demo/click")
+POSTS = ("demo/clock", "demo/stations/CT4G-20117/fault", "demo/click", "demo/reset")
 BODY = {"minutes": 3, "fault": "modem hang"}
 
 
@@ -53,6 +55,10 @@ async def test_the_world_shows_the_clock_and_every_station() -> None:
 
     assert world["clock"] == START.isoformat()
     assert [station["serial"] for station in world["stations"]] == ["CT4G-20117", "CT4G-10290"]
+    assert (world["portal"], world["play"], world["life"]) == ({"reachable": True}, None, "first")
+    assert [(row["area"], row["carrier"], row["down"]) for row in world["outages"]] == [
+        ("north", "T-Mobile", False)
+    ]
 
 
 async def test_the_bot_has_looked_at_the_new_time_when_the_answer_comes() -> None:
@@ -103,6 +109,65 @@ async def test_a_station_or_fault_that_does_not_exist_is_refused_with_a_sentence
     assert set(demo.fleet.faults.values()) == {None}
 
 
+async def test_a_car_comes_and_leaves_a_carrier_fails_and_the_portal_goes_away() -> None:
+    async with served() as demo:
+        session = "demo/stations/CT4G-20117/session"
+        assert await post(demo, session, {"running": True}) == (200, {"ok": True})
+        assert demo.fleet.charging == {"CT4G-20117"}
+        assert await post(demo, session, {"running": False}) == (200, {"ok": True})
+        assert demo.fleet.charging == set()
+        outage = {"area": "north", "carrier": "T-Mobile", "down": True}
+        assert await post(demo, "demo/outages", outage) == (200, {"ok": True})
+        assert demo.fleet.down == {("north", "T-Mobile")}
+        assert await post(demo, "demo/portal", {"reachable": False}) == (200, {"ok": True})
+        assert demo.portal.reachable is False
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("demo/stations/CT4G-20117/session", {"running": "yes"}),
+        ("demo/outages", {"area": "north", "carrier": "AT&T", "down": True}),
+        ("demo/outages", {"area": "north", "carrier": "T-Mobile"}),
+        ("demo/portal", {"reachable": None}),
+        ("demo/play", {"story": "none"}),
+    ],
+)
+async def test_a_control_that_makes_no_sense_is_refused_with_a_sentence(path: str, body: object) -> None:
+    async with served() as demo:
+        status, said = await post(demo, path, body)
+
+    assert (status, said["ok"]) == (422, False)
+    assert said["error"].endswith(".")
+    assert (demo.fleet.charging, demo.fleet.down, demo.portal.reachable) == (set(), set(), True)
+
+
+async def test_a_story_is_started_and_stopped_and_a_fresh_world_is_asked_for() -> None:
+    async with served() as demo:
+        assert await post(demo, "demo/play", {"story": "heals"}) == (200, {"ok": True})
+        assert demo.stage.started == ["heals"]
+        assert await post(demo, "demo/stop", {}) == (200, {"ok": True})
+        assert demo.stage.play is not None
+        assert demo.stage.play.ended == "stopped"
+        assert await post(demo, "demo/reset", {}) == (200, {"ok": True})
+        assert demo.resets == [START]
+
+
+async def test_the_newest_hundred_calls_after_a_number_are_shown() -> None:
+    async with served() as demo, ClientSession() as session:
+        call = Call(0, START.isoformat(), "slack", True, "chat.update", True, "ok", {}, {"ok": True})
+        demo.traffic.calls = [replace(call, id=number) for number in range(1, 151)]
+
+        async def shown(query: str) -> list[int]:
+            async with session.get(f"{demo.url}demo/traffic{query}") as response:
+                return [one["id"] for one in (await response.json())["calls"]]
+
+        assert await shown("") == list(range(51, 151))
+        assert await shown("?after=148") == [149, 150]
+        async with session.get(f"{demo.url}demo/traffic?after=x") as response:
+            assert response.status == 422
+
+
 @pytest.mark.parametrize("path", POSTS)
 @pytest.mark.parametrize(
     "headers",
@@ -120,7 +185,7 @@ async def test_a_page_from_elsewhere_cannot_drive_the_demo(path: str, headers: d
         status, said = await post(demo, path, BODY, **headers)
 
     assert (status, said["ok"]) == (403, False)
-    assert (demo.wakes, demo.slack.sent, demo.fleet.faults["CT4G-20117"]) == ([], [], None)
+    assert (demo.wakes, demo.slack.sent, demo.resets, demo.fleet.faults["CT4G-20117"]) == ([], [], [], None)
 
 
 @pytest.mark.parametrize("path", POSTS)

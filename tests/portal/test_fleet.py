@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import MovableClock
-from bot.demo.fleet import FAULTS, Fleet, SimulatedStation
+from bot.demo.faults import FAULTS
+from bot.demo.fleet import Fleet
+from bot.demo.station import SimulatedStation
 from bot.demo.stories import ALERT_CHANNEL, GROUPS, PEOPLE, demo_stations
 from bot.errors import Refused
 from bot.portal.contract import Outcome
@@ -141,7 +143,8 @@ def test_the_page_gets_plain_rows(fleet: Fleet, clock: MovableClock) -> None:
         "online": False,
         "last_communication": "2026-11-22T03:00:00+00:00",
         "fault": "modem hang",
-        "faults": list(FAULTS),
+        "charging": False,
+        "faults": [fault.name for fault in FAULTS.values() if fault.where == "station"],
     }
 
 

@@ -1,6 +1,6 @@
 """The demo's web page: a small chat client, the demo's clock and the simulated stations."""
 
 from bot.demo.page.app import page_app
-from bot.demo.page.world import Fleet
+from bot.demo.page.world import World
 
-__all__ = ["Fleet", "page_app"]
+__all__ = ["World", "page_app"]

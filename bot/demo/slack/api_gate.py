@@ -3,7 +3,7 @@
 import hmac
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.demo.slack.api_error import ApiError, RateLimitError
 from bot.demo.slack.method import Arguments, Method
@@ -51,25 +51,33 @@ class Pace:
 class Gate:
     """Stands before every method: token, pace, scope, arguments."""
 
-    def __init__(self, world: World, token: str, pace: Pace | None) -> None:
+    def __init__(self, world: World, tokens: Mapping[str, str], pace: Pace | None) -> None:
+        """`tokens` holds the app's tokens under the names that `Method.caller` uses."""
         self._world = world
-        self._token = token
+        self._tokens = tokens
         self._pace = pace
 
     def check(self, name: str, method: Method, token: str | None, arguments: Arguments) -> None:
         """Let the call through, or raise ApiError."""
         if name != "api.test":
-            self._check_token(token)
+            self._check_token(token, method.caller)
         if self._pace is not None:
             self._pace.take(name, arguments.maybe("channel"))
         self._check_scope(method, arguments)
         method.check(arguments)
 
-    def _check_token(self, token: str | None) -> None:
+    def _check_token(self, token: str | None, wanted: str) -> None:
         if token is None:
             raise ApiError("not_authed")
-        if not hmac.compare_digest(token.encode(), self._token.encode()):
+        callers = [
+            caller
+            for caller, known in self._tokens.items()
+            if hmac.compare_digest(token.encode(), known.encode())
+        ]
+        if not callers:
             raise ApiError("invalid_auth")
+        if wanted not in callers:
+            raise ApiError("not_allowed_token_type")
 
     def _check_scope(self, method: Method, arguments: Arguments) -> None:
         needed = method.scope

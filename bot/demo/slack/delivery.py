@@ -1,4 +1,4 @@
-"""How Slack reaches the app: one seam (`Wire`), and signed HTTP behind it."""
+"""How Slack reaches the app: one seam (`Wire`), signed HTTP behind it; `sockets` has Socket Mode."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,10 @@ Kind = Literal["interactive", "slash_commands", "events_api"]
 
 @dataclass(frozen=True)
 class Reply:
-    """What the app answered; `status` is None when it was not reached or took longer than three seconds."""
+    """What the app answered; `status` is None when it was not reached or took longer than three seconds.
+
+    Over a socket an ack is 200, and one that Slack would not take is 400.
+    """
 
     status: int | None
     body: object = ""
@@ -38,6 +41,9 @@ class Reply:
 
 class Wire(Protocol):
     """Carries one payload to the app and its answer back."""
+
+    patience: float
+    """How many seconds the app has for its answer."""
 
     async def send(self, kind: Kind, payload: Json, retry: int = 0, reason: str = "") -> Reply:
         """Deliver `payload`; `retry` counts from 1 when it was sent before and failed for `reason`."""

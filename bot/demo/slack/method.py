@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.demo.slack.api_error import ApiError
 from bot.demo.slack.workspace import Json
@@ -37,12 +38,16 @@ class Arguments:
 
 @dataclass(frozen=True)
 class Method:
-    """`scope` may hold `{kind}`, which stands for the kind of the channel named in the call."""
+    """`scope` may hold `{kind}`, which stands for the kind of the channel named in the call.
+
+    `caller` says whose token it takes: the bot's (xoxb-...) or the app's own (xapp-...).
+    """
 
     run: Callable[[World, Arguments], Json]
     scope: str = ""
     needs: str = ""
     takes: str = ""
+    caller: Literal["bot", "app"] = "bot"
 
     def check(self, arguments: Arguments) -> None:
         """Every needed argument is there, and none that is not known here (Slack would ignore those)."""

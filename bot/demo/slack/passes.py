@@ -1,4 +1,4 @@
-"""Things the app is handed to use for a short while: trigger ids and response URLs."""
+"""Things the app is handed to use for a short while: trigger ids, response URLs, tickets for a socket."""
 
 import secrets
 from collections.abc import Callable
@@ -75,3 +75,22 @@ class ResponseUrls:
         if answerable.uses >= limits.RESPONSE_URL_USES:
             raise ApiError("used_url")
         return answerable
+
+
+class Tickets:
+    """What is at the end of a Socket Mode URL: it opens one connection."""
+
+    def __init__(self) -> None:
+        self._unused: set[str] = set()
+
+    def issue(self) -> str:
+        """A new one."""
+        ticket = secrets.token_urlsafe(18)
+        self._unused.add(ticket)
+        return ticket
+
+    def use(self, ticket: str) -> bool:
+        """Spend it; False for one that is unknown or spent."""
+        known = ticket in self._unused
+        self._unused.discard(ticket)
+        return known

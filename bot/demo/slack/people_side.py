@@ -168,6 +168,8 @@ class PeopleSide:
         sent = as_sent(self._world.workspace, text)
         message = self._world.talk.post(channel, user, sent, thread_ts=thread_ts)
         for kind in self._events_for(place, message):
+            if self._world.events is not None and kind not in self._world.events:
+                continue
             await self._deliverer.event(self._payloads.message(kind, place, message))
         return message
 

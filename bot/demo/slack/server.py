@@ -1,11 +1,12 @@
 """A Slack of our own: strict where Slack is strict, for tests and for the demo alike.
 
     double = SlackDouble(workspace, bot_token=token, signing_secret=secret, scopes=frozenset({"chat:write"}))
-    double.mount(application)                       # /api/<method>, /respond/<secret>, /demo/...
+    double.mount(application)                       # /api/<method>, /respond/<secret>, /link/, /demo/...
     double.public_url = "http://127.0.0.1:8484"     # where the app reaches that application
     double.bot_url = "http://127.0.0.1:8484/slack/events"
 
-The app's client then uses `base_url=public_url + "/api/"`.
+The app's client then uses `base_url=public_url + "/api/"`. With `app_token` the app is in Socket Mode: everything
+goes over the sockets that it opens, nothing to `bot_url`.
 """
 
 import time
@@ -14,10 +15,11 @@ from collections.abc import Callable
 from aiohttp import web
 
 from bot.demo.slack.api_gate import Gate, Pace
-from bot.demo.slack.delivery import Deliverer, HttpWire
+from bot.demo.slack.delivery import Deliverer, HttpWire, Wire
 from bot.demo.slack.page_api import PageApi
 from bot.demo.slack.people_side import PeopleSide
 from bot.demo.slack.rings import Push
+from bot.demo.slack.sockets import Sockets
 from bot.demo.slack.talk import Ephemeral, Message
 from bot.demo.slack.view_book import View
 from bot.demo.slack.web_api import WebApi
@@ -30,7 +32,8 @@ class SlackDouble(PeopleSide):
 
     `clock` gives real time in seconds since 1970, for triggers, response URLs and pace, and for the ts of
     messages unless `stamps` gives another time for those;
-    `strict_pace=False` lets the app call as often as it likes.
+    `strict_pace=False` lets the app call as often as it likes; `events` are those it subscribed to (None: all that
+    its scopes allow).
     """
 
     def __init__(
@@ -39,7 +42,9 @@ class SlackDouble(PeopleSide):
         *,
         bot_token: str,
         signing_secret: str,
+        app_token: str | None = None,
         scopes: frozenset[str],
+        events: frozenset[str] | None = None,
         bot_url: str = "",
         command: str = "/charger",
         strict_pace: bool = True,
@@ -47,20 +52,23 @@ class SlackDouble(PeopleSide):
         stamps: Callable[[], float] | None = None,
     ) -> None:
         self.workspace = workspace
-        self._wire = HttpWire(bot_url, signing_secret)
-        world = World(workspace, scopes, clock, command, stamps or clock)
+        world = World(workspace, scopes, clock, command, stamps or clock, events)
+        self.sockets = Sockets(world)
+        self._http = HttpWire(bot_url, signing_secret)
+        self._wire: Wire = self._http if app_token is None else self.sockets
         super().__init__(world, Deliverer(world, self._wire))
-        gate = Gate(world, bot_token, Pace(clock) if strict_pace else None)
-        self._routes = [*WebApi(world, gate).routes(), *PageApi(world, self).routes()]
+        tokens = {"bot": bot_token} | ({} if app_token is None else {"app": app_token})
+        api = WebApi(world, Gate(world, tokens, Pace(clock) if strict_pace else None))
+        self._routes = [*api.routes(), *self.sockets.routes(), *PageApi(world, self).routes()]
 
     @property
     def bot_url(self) -> str:
         """Where the app takes events, clicks and commands, e.g. http://127.0.0.1:8080/slack/events."""
-        return self._wire.bot_url
+        return self._http.bot_url
 
     @bot_url.setter
     def bot_url(self, url: str) -> None:
-        self._wire.bot_url = url
+        self._http.bot_url = url
 
     @property
     def public_url(self) -> str:
@@ -96,6 +104,7 @@ class SlackDouble(PeopleSide):
 
     async def _let_go(self, _: web.Application) -> None:
         self._world.changes.close()
+        await self.sockets.close()
 
     async def _close(self, _: web.Application) -> None:
         await self._wire.close()

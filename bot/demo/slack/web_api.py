@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from bot.demo.slack import chat_methods, people_methods, room_methods, view_methods
+from bot.demo.slack import app_methods, chat_methods, people_methods, room_methods, view_methods
 from bot.demo.slack.api_error import ApiError, RateLimitError
 from bot.demo.slack.api_gate import Gate
 from bot.demo.slack.content import read_content, unpacked
@@ -14,6 +14,7 @@ from bot.demo.slack.workspace import Json
 from bot.demo.slack.world import Exchange, World
 
 METHODS: Mapping[str, Method] = {
+    **app_methods.METHODS,
     **chat_methods.METHODS,
     **room_methods.METHODS,
     **people_methods.METHODS,
@@ -42,8 +43,8 @@ class WebApi:
         status, headers = 200, {"x-oauth-scopes": ",".join(sorted(self._world.scopes))}
         try:
             values = await _read(request)
-            token = _token(request, values)
-            body = self._answer(name, token, Arguments(values))
+            among = values.pop("token", None)
+            body = self._answer(name, _bearer(request), among, Arguments(values))
         except RateLimitError as fast:
             body, status = fast.body(), 429
             headers["Retry-After"] = str(fast.retry_after)
@@ -52,10 +53,12 @@ class WebApi:
         self._world.record(Exchange("in", name, values, status, body, self._world.clock()))
         return web.json_response(body, status=status, headers=headers)
 
-    def _answer(self, name: str, token: str | None, arguments: Arguments) -> Json:
+    def _answer(self, name: str, bearer: str | None, among: object, arguments: Arguments) -> Json:
+        """`among` is a token among the arguments, which serves nearly everywhere; the app's own must be a bearer."""
         method = METHODS.get(name)
         if method is None:
             raise ApiError("unknown_method", req_method=name)
+        token = str(among) if bearer is None and among and method.caller == "bot" else bearer
         self._gate.check(name, method, token, arguments)
         return method.run(self._world, arguments)
 
@@ -121,10 +124,6 @@ async def _read(request: web.Request) -> Json:
     return values
 
 
-def _token(request: web.Request, values: Json) -> str | None:
-    """The bearer token, taken out of the arguments if it came among them."""
-    among = values.pop("token", None)
+def _bearer(request: web.Request) -> str | None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() == "bearer" and token:
-        return token
-    return str(among) if among else None
+    return token if kind.lower() == "bearer" and token else None

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.demo.slack.api_error import ApiError
 from bot.demo.slack.changes import Changes
-from bot.demo.slack.passes import ResponseUrls, Triggers
+from bot.demo.slack.passes import ResponseUrls, Tickets, Triggers
 from bot.demo.slack.talk import Talk
 from bot.demo.slack.view_book import ViewBook
 from bot.demo.slack.workspace import HOME_DOMAIN, Channel, Json, Workspace
@@ -38,6 +38,8 @@ class World:
     command: str
     stamps: Callable[[], float]
     """The time that messages carry: the demo's clock, where it is moved by hand."""
+    events: frozenset[str] | None = None
+    """The kinds of messages the app subscribed to; None: all that its scopes allow."""
     public_url: str = ""
     """Where the app reaches this server, without a slash at the end; response URLs start with it."""
     traffic: list[Exchange] = field(default_factory=list)
@@ -48,6 +50,7 @@ class World:
         self.views = ViewBook(self.workspace, self.changes, self.talk.with_block_ids)
         self.triggers = Triggers(self.clock)
         self.response_urls = ResponseUrls(self.clock)
+        self.tickets = Tickets()
 
     def record(self, exchange: Exchange) -> None:
         """Remember an exchange; the oldest are forgotten."""

@@ -12,8 +12,16 @@
  * @typedef {{seq: number, me: any, command: string, users: User[], groups?: User[], channels: Channel[],
  *   view: any, view_errors?: Record<string, string>, home: any, toasts: Ring[]}} SlackState
  * @typedef {{serial: string, name: string, site: string, area: string, carrier: string, generation: number,
- *   online: boolean | null, last_communication: string | null, fault: string | null, faults: string[]}} Station
- * @typedef {{clock: string, stations: Station[]}} World
+ *   online: boolean | null, last_communication: string | null, fault: string | null, charging: boolean,
+ *   faults: string[]}} Station
+ * @typedef {{area: string, carrier: string, stations: number, down: boolean}} Outage
+ * @typedef {{story: string, serial: string, at: number, says: string, ended: "" | "done" | "stopped" | "stuck",
+ *   trouble: string | null, who: string | null, pointing: {channel: string, ts: string, label: string, asks: boolean} | null,
+ *   typing: {view: string, values: any} | null, thread: string | null}} Play
+ * @typedef {{life: string, clock: string, stations: Station[], outages: Outage[], portal: {reachable: boolean},
+ *   play: Play | null}} World
+ * @typedef {{id: number, at: string, side: "slack" | "portal" | "alerts", outward: boolean, name: string, ok: boolean,
+ *   status: string, request: unknown, answer: unknown}} Call
  */
 
 const SILENT = "The demo does not answer. Is it still running?";
@@ -72,6 +80,25 @@ export const moveClock = (minutes) => post("/demo/clock", { minutes });
 
 /** @param {string} serial @param {string | null} fault */
 export const setFault = (serial, fault) => post(`/demo/stations/${encodeURIComponent(serial)}/fault`, { fault });
+
+/** @param {string} serial @param {boolean} running */
+export const setSession = (serial, running) => post(`/demo/stations/${encodeURIComponent(serial)}/session`, { running });
+
+/** @param {string} area @param {string} carrier @param {boolean} down */
+export const setOutage = (area, carrier, down) => post("/demo/outages", { area, carrier, down });
+
+/** @param {boolean} reachable */
+export const setPortal = (reachable) => post("/demo/portal", { reachable });
+
+/** @param {string} story */
+export const playStory = (story) => post("/demo/play", { story });
+
+export const stopStory = () => post("/demo/stop", {});
+
+export const resetDemo = () => post("/demo/reset", {});
+
+/** @param {number} after @returns {Promise<Call[] | null>} the calls after this number, oldest first */
+export const readTraffic = async (after) => (await get(`/demo/traffic?after=${after}`))?.calls ?? null;
 
 /**
  * Listen for changes; `lost` is told when the line breaks and when it is back.

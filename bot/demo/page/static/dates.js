@@ -28,11 +28,40 @@ function ordinal(day) {
   return `${day}${["th", "st", "nd", "rd"][day % 10] ?? "th"}`;
 }
 
-/** @param {Date} at @param {Date} now @returns {number} whole calendar days from `now` to `at` */
-function dayDistance(at, now) {
-  const midnight = (/** @type {Date} */ day) => Date.UTC(day.getFullYear(), day.getMonth(), day.getDate());
-  return Math.round((midnight(at) - midnight(now)) / DAY_MS);
+/** The zone all times are shown in: the site's where the page is told of one, else the viewer's own. */
+const zone = document.body.dataset.zone || undefined;
+const calendar = new Intl.DateTimeFormat("en-GB", {
+  timeZone: zone,
+  year: "numeric",
+  month: "numeric",
+  day: "numeric",
+  hour: "numeric",
+  minute: "numeric",
+  second: "numeric",
+  hourCycle: "h23",
+});
+
+export const zoneName = calendar.resolvedOptions().timeZone;
+
+/**
+ * What calendar and clock show in the zone.
+ * @param {Date} at
+ * @returns {{year: number, month: number, day: number, hour: number, minute: number, second: number, weekday: number}}
+ */
+function shown(at) {
+  /** @type {any} */
+  const parts = Object.fromEntries(calendar.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  return { ...parts, weekday: new Date(Date.UTC(parts.year, parts.month - 1, parts.day)).getUTCDay() };
 }
+
+/** @param {Date} at @returns {number} what the zone shows, as if that were UTC, in milliseconds */
+function wall(at) {
+  const { year, month, day, hour, minute, second } = shown(at);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** @param {Date} at @param {Date} now @returns {number} whole calendar days from `now` to `at` */
+const dayDistance = (at, now) => Math.floor(wall(at) / DAY_MS) - Math.floor(wall(now) / DAY_MS);
 
 /** @param {Date} at @param {Date} now @returns {string} "12 minutes ago", "in 3 minutes", "just now" */
 export function ago(at, now) {
@@ -46,21 +75,33 @@ export function ago(at, now) {
 }
 
 /** @param {Date} at */
-export const clockTime = (at) => `${pad(at.getHours())}:${pad(at.getMinutes())}`;
+export function clockTime(at) {
+  const { hour, minute } = shown(at);
+  return `${pad(hour)}:${pad(minute)}`;
+}
 
 /** @param {Date} at */
-export const clockSeconds = (at) => `${clockTime(at)}:${pad(at.getSeconds())}`;
+export const clockSeconds = (at) => `${clockTime(at)}:${pad(shown(at).second)}`;
 
 /** @type {Record<string, (at: Date) => string>} */
 const PLAIN = {
-  date_num: (at) => `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`,
-  date_slash: (at) => `${pad(at.getMonth() + 1)}/${pad(at.getDate())}/${at.getFullYear()}`,
-  date: (at) => `${MONTHS[at.getMonth()]} ${ordinal(at.getDate())}, ${at.getFullYear()}`,
-  date_short: (at) => `${MONTHS[at.getMonth()].slice(0, 3)} ${at.getDate()}, ${at.getFullYear()}`,
-  date_long: (at) => `${DAYS[at.getDay()]}, ${MONTHS[at.getMonth()]} ${ordinal(at.getDate())}, ${at.getFullYear()}`,
+  date_num: (at) => `${shown(at).year}-${pad(shown(at).month)}-${pad(shown(at).day)}`,
+  date_slash: (at) => `${pad(shown(at).month)}/${pad(shown(at).day)}/${shown(at).year}`,
+  date: (at) => `${monthOf(at)} ${ordinal(shown(at).day)}, ${shown(at).year}`,
+  date_short: (at) => `${monthOf(at).slice(0, 3)} ${shown(at).day}, ${shown(at).year}`,
+  date_long: (at) => `${weekdayOf(at)}, ${monthOf(at)} ${ordinal(shown(at).day)}, ${shown(at).year}`,
   time: clockTime,
   time_secs: clockSeconds,
 };
+
+/** @param {Date} at */
+const monthOf = (at) => MONTHS[shown(at).month - 1];
+
+/** @param {Date} at */
+const weekdayOf = (at) => DAYS[shown(at).weekday];
+
+/** @param {Date} at @returns {string} "Tuesday, 24 November" */
+export const dayName = (at) => `${weekdayOf(at)}, ${shown(at).day} ${monthOf(at)}`;
 
 /** @param {string} token @param {Date} at @param {Date} now @returns {string | null} */
 function fill(token, at, now) {
@@ -94,19 +135,28 @@ export function formatDate(unix, format, fallback, now = demoNow()) {
 /** @param {Date} at @param {Date} [now] @returns {string} the heading of a day of messages */
 export function dayHeading(at, now = demoNow()) {
   const near = { "-1": "Yesterday", 0: "Today" }[dayDistance(at, now)];
-  return near ?? `${DAYS[at.getDay()]}, ${at.getDate()} ${MONTHS[at.getMonth()]}`;
+  return near ?? dayName(at);
 }
 
 /** @param {string} ts a message's `seconds.micros` @returns {Date} */
 export const tsDate = (ts) => new Date(Number(ts) * 1000);
 
-/** @param {number} hour @returns {number} whole minutes until it is that full hour next, at least 1 */
+/** @param {number} hour @returns {number} whole minutes until it is that full hour next in the zone, at least 1 */
 export function minutesUntil(hour) {
-  const now = demoNow();
-  const goal = new Date(now);
-  goal.setHours(hour, 0, 0, 0);
-  if (goal <= now) goal.setDate(goal.getDate() + 1);
-  return Math.max(1, Math.ceil((goal.getTime() - now.getTime()) / 60_000));
+  const { hour: at, minute, second } = shown(demoNow());
+  const left = hour * 60 - (at * 60 + minute + second / 60);
+  return Math.max(1, Math.ceil(left > 0 ? left : left + 24 * 60));
+}
+
+/** @param {number} unix seconds @returns {string} the form a datetime-local input holds, in the zone */
+export const localForm = (unix) => new Date(wall(new Date(unix * 1000))).toISOString().slice(0, 16);
+
+/** @param {string} local the form a datetime-local input holds @returns {number} unix seconds */
+export function unixForm(local) {
+  const goal = Date.parse(`${local}Z`);
+  // The zone may be another one at the first guess than at the right time.
+  const guess = goal - (wall(new Date(goal)) - goal);
+  return Math.floor((guess - (wall(new Date(guess)) - goal)) / 1000);
 }
 
 /**

@@ -40,31 +40,41 @@ function wrapTab(dialog, event) {
   }
 }
 
+/** @typedef {{title: Node, text: Node, yes: string, no: string, danger: boolean, label: string}} Question */
+
 /**
  * Ask before a harmful click, with the card's own words.
- * @param {{title: Node, text: Node, yes: string, no: string, danger: boolean, label: string}} words
+ * @param {Question} question
  * @returns {Promise<boolean>}
  */
-export function ask({ title, text, yes, no, danger, label }) {
+export function ask(question) {
   return new Promise((resolve) => {
     const opener = /** @type {HTMLElement | null} */ (document.activeElement);
-    const done = (/** @type {boolean} */ answer) => {
+    const dialog = openQuestion(question, (answer) => {
       closeDialog(dialog);
       if (opener?.isConnected) opener.focus({ preventScroll: true });
       resolve(answer);
-    };
-    const content = h(
-      "div",
-      { class: "sheet" },
-      h("h2", null, title),
-      h("div", { class: "sheet-body" }, text),
-      h(
-        "div",
-        { class: "sheet-actions" },
-        h("button", { type: "button", onclick: () => done(false) }, no),
-        h("button", { type: "button", class: danger ? "danger" : "primary", onclick: () => done(true) }, yes),
-      ),
-    );
-    const dialog = openDialog(content, { label, kind: "confirm", onCancel: () => done(false) });
+    });
   });
+}
+
+/**
+ * @param {Question} question @param {(answer: boolean) => void} done must close the dialog
+ * @returns {HTMLDialogElement}
+ */
+export function openQuestion({ title, text, yes, no, danger, label }, done) {
+  const looks = { type: "button", class: danger ? "danger yes" : "primary yes", onclick: () => done(true) };
+  const content = h(
+    "div",
+    { class: "sheet" },
+    h("h2", null, title),
+    h("div", { class: "sheet-body" }, text),
+    h(
+      "div",
+      { class: "sheet-actions" },
+      h("button", { type: "button", onclick: () => done(false) }, no),
+      h("button", looks, yes),
+    ),
+  );
+  return openDialog(content, { label, kind: "confirm", onCancel: () => done(false) });
 }

@@ -1,14 +1,15 @@
 // What can be pressed or chosen on a card: buttons, overflow menus, selects, date and time pickers.
 
 import { ask } from "./dialog.js";
+import { localForm, unixForm } from "./dates.js";
 import { h } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { mrkdwn, safeUrl, unescape } from "./mrkdwn.js";
 
 /** @typedef {import("./api.js").Block} Block */
 /**
- * Where a control lives: names for mentions, a prefix that is stable over edits, and the way to the double.
- * @typedef {{names: import("./mrkdwn.js").Names, place: string, form?: import("./forms.js").Form,
+ * Where a control lives: names for mentions, the people, a prefix that is stable over edits, and the way to the double.
+ * @typedef {{names: import("./mrkdwn.js").Names, people: () => import("./api.js").User[], place: string, form?: import("./forms.js").Form,
  *   click: (blockId: string, actionId: string, chosen: object) => Promise<void>}} Context
  */
 
@@ -27,17 +28,17 @@ export function textNodes(text, ctx) {
 /** @param {Block | null | undefined} text @returns {string} a text object as plain words */
 export const plain = (text) => unescape(text?.text ?? "");
 
-/** @param {Block} confirm @param {Context} ctx @returns {Promise<boolean>} */
-function confirmed(confirm, ctx) {
+/** @param {Block} confirm @param {Context} ctx @returns {import("./dialog.js").Question} */
+export function questionOf(confirm, ctx) {
   const holder = (/** @type {Block} */ text) => h("span", null, ...textNodes(text, ctx));
-  return ask({
+  return {
     title: holder(confirm.title),
     text: holder(confirm.text),
     yes: plain(confirm.confirm) || "Yes",
     no: plain(confirm.deny) || "Cancel",
     danger: confirm.style === "danger",
     label: plain(confirm.title),
-  });
+  };
 }
 
 /**
@@ -47,7 +48,7 @@ function confirmed(confirm, ctx) {
  */
 async function press(element, ctx, control, chosen) {
   if (control.getAttribute("aria-busy") === "true") return false;
-  if (element.confirm && !(await confirmed(element.confirm, ctx))) return false;
+  if (element.confirm && !(await ask(questionOf(element.confirm, ctx)))) return false;
   control.setAttribute("aria-busy", "true");
   const blockId = /** @type {HTMLElement | null} */ (control.closest("[data-block]"))?.dataset.block ?? "";
   await ctx.click(blockId, element.action_id, chosen);
@@ -96,6 +97,16 @@ export function optionNodes(element) {
   return [...(element.options ?? []).map(one), ...groups];
 }
 
+/** @param {Context} ctx @returns {Block[]} everybody, as options of a menu */
+export const peopleOptions = (ctx) =>
+  ctx.people().map(({ id, name }) => ({ value: id, text: { type: "plain_text", text: name } }));
+
+/** @param {Block} element @param {Context} ctx */
+function usersSelect(element, ctx) {
+  const options = peopleOptions(ctx);
+  return staticSelect({ ...element, options, initial_option: { value: element.initial_user ?? "" } }, ctx);
+}
+
 /** @param {Block} element @param {Context} ctx */
 function staticSelect(element, ctx) {
   const placeholder = plain(element.placeholder) || "Choose";
@@ -110,13 +121,19 @@ function staticSelect(element, ctx) {
   return control;
 }
 
-/** @param {"date" | "time"} type @param {string} initial */
+const PICKED = { date: "Date", time: "Time", "datetime-local": "Date and time" };
+
+/** @param {keyof typeof PICKED} type @param {string} initial */
 const picker = (type, initial) => (/** @type {Block} */ element, /** @type {Context} */ ctx) => {
-  const label = plain(element.placeholder) || (type === "date" ? "Date" : "Time");
-  const looks = { type, value: element[initial] ?? "", "aria-label": label, ...common(element, ctx) };
+  const isMoment = type === "datetime-local";
+  const given = element[initial] ?? "";
+  const value = isMoment && given ? localForm(given) : given;
+  const looks = { type, value, "aria-label": plain(element.placeholder) || PICKED[type], ...common(element, ctx) };
   const control = /** @type {HTMLInputElement} */ (h("input", looks));
-  control.addEventListener("change", () => {
-    if (control.value) void press(element, ctx, control, { value: control.value });
+  control.addEventListener("change", async () => {
+    if (!control.value) return;
+    const picked = isMoment ? unixForm(control.value) : control.value;
+    if (!(await press(element, ctx, control, { option: picked }))) control.value = value;
   });
   return control;
 };
@@ -130,8 +147,10 @@ const KINDS = {
   button,
   overflow,
   static_select: staticSelect,
+  users_select: usersSelect,
   datepicker: picker("date", "initial_date"),
   timepicker: picker("time", "initial_time"),
+  datetimepicker: picker("datetime-local", "initial_date_time"),
   image,
 };
 

@@ -1,12 +1,13 @@
 // The inputs of a modal. A Form keeps what was typed, so that an updated view or a refused submit loses nothing.
 
+import { localForm, unixForm } from "./dates.js";
 import { h } from "./dom.js";
-import { optionNodes, plain } from "./elements.js";
+import { optionNodes, peopleOptions, plain } from "./elements.js";
 
 /** @typedef {import("./api.js").Block} Block */
 /** @typedef {import("./elements.js").Context} Context */
 /** @typedef {string | number | {option: string | string[]} | null} Value an option goes by its value */
-/** @typedef {{element: Block, block: Block, read: () => Value, check: () => string}} Field */
+/** @typedef {{element: Block, block: Block, read: () => Value, put: (sent: any) => void, check: () => string}} Field */
 
 export class Form {
   /** @type {Map<string, Field>} */
@@ -22,6 +23,14 @@ export class Form {
       (values[block.block_id] ??= {})[element.action_id] = read();
     }
     return values;
+  }
+
+  /** @param {Record<string, Record<string, Value>>} values as `values` gives them; fill the fields in before eyes */
+  put(values) {
+    for (const { block, element, put } of this.fields.values()) {
+      const sent = values[block.block_id]?.[element.action_id];
+      if (sent !== undefined && sent !== null) put(typeof sent === "object" ? sent.option : sent);
+    }
   }
 
   /** @param {string[]} blockIds the blocks the view has now */
@@ -45,7 +54,7 @@ export class Form {
 const isEmpty = (value) => !value || (typeof value === "object" && !value.option.length);
 
 /**
- * @typedef {{control: HTMLElement, isGroup: boolean, read: () => Value, check?: () => string}} Built
+ * @typedef {{control: HTMLElement, isGroup: boolean, read: () => Value, put: (sent: any) => void, check?: () => string}} Built
  * @typedef {{id: string, describedby: string, typed: any, keep: (value: any) => void, ctx: Context, label: string}} Slot
  */
 
@@ -60,7 +69,8 @@ const textual =
     control.value = slot.typed ?? (given === undefined || given === null ? "" : show(given));
     control.addEventListener("input", () => slot.keep(control.value));
     const read = () => (control.value.trim() ? send(control.value) : "");
-    return { control, isGroup: false, read, check: () => textProblem(element, control) };
+    const put = (/** @type {any} */ sent) => slot.keep((control.value = show(sent)));
+    return { control, isGroup: false, read, put, check: () => textProblem(element, control) };
   };
 
 /** @param {string} type @param {Block} element */
@@ -96,6 +106,10 @@ function numberProblem(element, text) {
 /** @param {Slot} slot */
 const labels = (slot) => ({ id: slot.id, "aria-describedby": slot.describedby, data: { focus: slot.id } });
 
+/** @param {Block} element @returns {Block[]} its options, groups laid flat */
+const allOptions = (element) =>
+  element.options ?? element.option_groups.flatMap((/** @type {Block} */ group) => group.options);
+
 /** @param {Block} element @param {Slot} slot @returns {Built} */
 function select(element, slot) {
   const initial = element.initial_option?.value ?? "";
@@ -104,7 +118,16 @@ function select(element, slot) {
   const control = /** @type {HTMLSelectElement} */ (h("select", labels(slot), none, ...optionNodes(element)));
   control.value = slot.typed ?? initial;
   control.addEventListener("change", () => slot.keep(control.value));
-  return { control, isGroup: false, read: () => (control.value ? { option: control.value } : null) };
+  const put = (/** @type {string} */ sent) => slot.keep((control.value = sent));
+  return { control, isGroup: false, read: () => (control.value ? { option: control.value } : null), put };
+}
+
+/** @param {Block} element @param {Slot} slot @returns {Built} a menu of the people */
+function person(element, slot) {
+  const initial = element.initial_user;
+  const options = peopleOptions(slot.ctx);
+  const given = options.find((/** @type {Block} */ option) => option.value === initial);
+  return select({ ...element, options, initial_option: given }, slot);
 }
 
 /** @param {"radio" | "checkbox"} type */
@@ -131,17 +154,19 @@ const choices = (type) => (/** @type {Block} */ element, /** @type {Slot} */ slo
     if (type === "checkbox") return { option: values };
     return values.length ? { option: values[0] } : null;
   };
-  return { control, isGroup: true, read };
+  const put = (/** @type {any} */ sent) => {
+    for (const { box, option } of boxes) box.checked = [sent].flat().includes(option.value);
+    slot.keep(pickedNow());
+  };
+  return { control, isGroup: true, read, put };
 };
 
-/** @param {number} unix @returns {string} the local form a datetime-local input holds */
-function localForm(unix) {
-  const at = new Date(unix * 1000);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+/** @param {Block} element @param {Slot} slot @returns {Built} several people */
+function persons(element, slot) {
+  const options = peopleOptions(slot.ctx);
+  const initial = options.filter((/** @type {Block} */ option) => element.initial_users?.includes(option.value));
+  return choices("checkbox")({ ...element, options, initial_options: initial }, slot);
 }
-
-/** @param {string} local @returns {number} unix seconds */
-const unixForm = (local) => Math.floor(new Date(local).getTime() / 1000);
 
 /** @type {Record<string, (element: Block, slot: Slot) => Built>} */
 const KINDS = {
@@ -151,6 +176,9 @@ const KINDS = {
   timepicker: textual("time", "initial_time"),
   datetimepicker: textual("datetime-local", "initial_date_time", unixForm, localForm),
   static_select: select,
+  multi_static_select: (element, slot) => choices("checkbox")({ ...element, options: allOptions(element) }, slot),
+  users_select: person,
+  multi_users_select: persons,
   radio_buttons: choices("radio"),
   checkboxes: choices("checkbox"),
 };
@@ -172,7 +200,7 @@ export function renderInput(block, ctx) {
     ctx,
   };
   const built = kind(element, slot);
-  form.fields.set(name, { block, element, read: built.read, check: built.check ?? (() => "") });
+  form.fields.set(name, { block, element, read: built.read, put: built.put, check: built.check ?? (() => "") });
   const words = [plain(block.label), block.optional ? h("span", { class: "optional" }, " (optional)") : null];
   const label = h(built.isGroup ? "div" : "label", { class: "label", id: slot.label, for: built.isGroup ? null : id }, ...words);
   const hint = h("p", { class: "hint", id: `${id}-hint` }, plain(block.hint));

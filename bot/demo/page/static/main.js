@@ -4,14 +4,18 @@ import { listen } from "./api.js";
 import { tick } from "./dates.js";
 import { byId } from "./dom.js";
 import { onRingOpened, paintRings } from "./notices.js";
-import { paintClock, paintPanel, startPanel } from "./panel.js";
+import { paintInspector, startInspector } from "./inspector.js";
+import { paintClock, startPanel } from "./panel.js";
 import { goTo, openChannel, paintMain, paintThread } from "./panes.js";
 import { paintPeople, paintRail } from "./rail.js";
 import { noticeRestart } from "./reading.js";
 import { onPaint, paint, refresh, refreshWorld, set, store } from "./state.js";
+import { paintStations } from "./stations.js";
+import { isPlaying, paintStories, startStories } from "./stories.js";
 import { paintView } from "./view.js";
 
 const WORLD_MS = 5000;
+const PLAYING_MS = 350;
 const PERSON = "relink-demo-person";
 
 /** @type {EventSource | null} */
@@ -24,6 +28,10 @@ async function become(user) {
   Object.assign(store, { user, thread: null, pane: "main" });
   await refresh();
   line = listen(user, () => void refresh(), (isLost) => set({ isLost }));
+}
+
+async function lookAround() {
+  if (document.visibilityState === "visible") await refreshWorld();
 }
 
 function paintLine() {
@@ -51,9 +59,12 @@ function toggleControls() {
 
 async function start() {
   const painters = [noticeRestart, () => paintPeople(become), paintMain, paintThread, () => paintRail(openChannel)];
-  for (const painter of [...painters, paintPanel, paintRings, paintView, paintLine]) onPaint(painter);
+  const others = [paintClock, paintStations, paintRings, paintView, () => paintStories(become), paintInspector, paintLine];
+  for (const painter of [...painters, ...others]) onPaint(painter);
   onRingOpened(goTo);
   startPanel();
+  startStories();
+  startInspector();
   byId("thread-close").addEventListener("click", closeThread);
   byId("controls-open").addEventListener("click", toggleControls);
   byId("controls-close").addEventListener("click", toggleControls);
@@ -64,7 +75,8 @@ async function start() {
     if (event.key === "Escape" && isInThread && !event.defaultPrevented) closeThread();
   });
   setInterval(() => (paintClock(), tick()), 1000);
-  setInterval(() => document.visibilityState === "visible" && void refreshWorld(), WORLD_MS);
+  setInterval(() => isPlaying() || void lookAround(), WORLD_MS);
+  setInterval(() => isPlaying() && void lookAround(), PLAYING_MS);
   // The clock first: what is painted before it is known would show wrong ages.
   await refreshWorld();
   const first = document.body.dataset.person ?? "";

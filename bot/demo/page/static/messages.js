@@ -2,12 +2,12 @@
 
 import { click } from "./api.js";
 import { showBlocks } from "./blocks.js";
-import { clockTime, dayHeading, timeElement, tsDate } from "./dates.js";
+import { clockTime, dayHeading, formatDate, timeElement, tsDate } from "./dates.js";
 import { h, reconcile } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { notice } from "./notices.js";
+import { answerRings, notice } from "./notices.js";
 import { isGone, putAway } from "./reading.js";
-import { names, paint, refresh, store } from "./state.js";
+import { names, paint, people, refresh, store } from "./state.js";
 
 /** @typedef {import("./api.js").Message} Message */
 /** @typedef {import("./api.js").Ephemeral} Ephemeral */
@@ -18,14 +18,16 @@ import { names, paint, refresh, store } from "./state.js";
 const answeredAfter = new Map();
 
 /**
- * A way to the double for the controls of a message or a view.
- * @param {string} place @param {object} where @returns {import("./elements.js").Context}
+ * A way to the double for the controls of a message or a view. Who acts on a message has answered its rings.
+ * @param {string} place @param {{channel?: string, ts?: string, view_id?: string}} where @returns {import("./elements.js").Context}
  */
 export function contextFor(place, where) {
   return {
     names,
+    people,
     place,
     click: async (blockId, actionId, chosen) => {
+      if (where.channel && where.ts) answerRings(where.channel, where.ts);
       const answer = await click({ user: store.user, ...where, block_id: blockId, action_id: actionId, ...chosen });
       if (!answer.ok) notice(answer.error ?? "That did not work.");
       await refresh();
@@ -73,7 +75,7 @@ function build(entry) {
   if ("answer" in entry) return buildAnswer(entry.answer);
   const { message } = entry;
   const time = timeElement(Number(message.ts), "{time}", clockTime(tsDate(message.ts)));
-  time.title = tsDate(message.ts).toLocaleString("en-GB");
+  time.title = formatDate(Number(message.ts), "{date_long} {time_secs}", "");
   return h(
     "article",
     { class: "message", tabindex: "-1", data: { anchor: message.ts, ts: message.ts }, "aria-label": `${message.name}, ${time.textContent}` },

@@ -1,14 +1,14 @@
-// The control panel: the demo's clock and the simulated stations.
+// The controls: the demo's clock, the tabs below it, and the way to a fresh world.
 
-import { moveClock, setFault } from "./api.js";
-import { clockSeconds, clockTime, demoNow, minutesUntil, timeElement } from "./dates.js";
-import { byId, h, reconcile } from "./dom.js";
+import { moveClock, resetDemo, readWorld } from "./api.js";
+import { clockSeconds, clockTime, dayName, demoNow, minutesUntil, zoneName } from "./dates.js";
+import { ask } from "./dialog.js";
+import { byId } from "./dom.js";
 import { announce, notice } from "./notices.js";
-import { refresh, store } from "./state.js";
-
-/** @typedef {import("./api.js").Station} Station */
+import { refresh, set, store } from "./state.js";
 
 const MORNING = 7;
+const WAIT_MS = 300;
 
 /** Let the buttons that stand in the page's HTML do what they say. */
 export function startPanel() {
@@ -17,7 +17,47 @@ export function startPanel() {
     button.addEventListener("click", () => void jump(Number(minutes)));
   }
   byId("to-morning").addEventListener("click", () => void jump(minutesUntil(MORNING)));
-  byId("zone").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  byId("zone").textContent = zoneName;
+  byId("reset").addEventListener("click", () => void reset());
+  byId("to-stations").addEventListener("click", () => {
+    showTab("tab-stations");
+    set({ pane: "controls", thread: null });
+    byId("tab-stations").focus();
+  });
+  for (const tab of tabs()) {
+    tab.addEventListener("click", () => showTab(tab.id));
+    tab.addEventListener("keydown", onTabKey);
+  }
+}
+
+/** @returns {HTMLElement[]} */
+const tabs = () => [...byId("controls").querySelectorAll("[role=tab]")].map((tab) => /** @type {HTMLElement} */ (tab));
+
+/** @param {string} id */
+export function showTab(id) {
+  for (const tab of tabs()) {
+    const isOpen = tab.id === id;
+    tab.setAttribute("aria-selected", String(isOpen));
+    tab.tabIndex = isOpen ? 0 : -1;
+    byId(tab.getAttribute("aria-controls") ?? "").hidden = !isOpen;
+  }
+  set({ tab: id });
+}
+
+/** @param {KeyboardEvent} event */
+function onTabKey(event) {
+  const all = tabs();
+  const at = all.indexOf(/** @type {HTMLElement} */ (event.target));
+  const goal = {
+    ArrowRight: (at + 1) % all.length,
+    ArrowLeft: (at - 1 + all.length) % all.length,
+    Home: 0,
+    End: all.length - 1,
+  }[event.key];
+  if (goal === undefined) return;
+  event.preventDefault();
+  showTab(all[goal].id);
+  all[goal].focus();
 }
 
 /** @param {number} minutes */
@@ -38,66 +78,27 @@ export function paintClock() {
   const now = demoNow();
   byId("clock").textContent = clockSeconds(now);
   byId("clock-chip").textContent = clockTime(now);
-  byId("clock-day").textContent = now.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
+  byId("clock-day").textContent = dayName(now);
 }
 
-export function paintPanel() {
-  paintClock();
-  const stations = store.world?.stations ?? [];
-  reconcile(byId("stations"), stations, (station) => station.serial, stationRow);
-  const down = stations.filter((station) => station.online === false).length;
-  byId("station-count").textContent = stations.length ? `${stations.length - down} of ${stations.length} online` : "";
-}
-
-/** @param {Station} station */
-function stationRow(station) {
-  const { serial, name, site, carrier, generation, fault, faults } = station;
-  const origin = [name, site, carrier, generation ? `Gen ${generation}` : null].filter(Boolean).join(" · ");
-  const controls = fault ? [mendButton(station)] : faults.map((one) => breakButton(serial, one));
-  return h(
-    "tr",
-    { role: "row" },
-    h("th", { role: "rowheader", scope: "row" }, serial, h("small", null, origin)),
-    h("td", { role: "cell", class: "state" }, badge(station)),
-    h("td", { role: "cell", class: "breakers" }, wrong(station), ...controls),
-  );
-}
-
-/** @param {Station} station */
-function badge({ online }) {
-  const word = { true: "Online", false: "No contact" }[String(online)] ?? "Not known";
-  const tone = { true: "good", false: "bad" }[String(online)] ?? "open";
-  return h("span", { class: `badge ${tone}` }, word);
-}
-
-/** @param {Station} station what is wrong with it, and since when it is silent */
-function wrong({ online, fault, last_communication: last }) {
-  if (!fault && online !== false) return null;
-  const unix = last ? Date.parse(last) / 1000 : NaN;
-  const heard = online === false && last ? h("small", null, "Heard ", timeElement(unix, "{ago}", "")) : null;
-  return h("span", { class: "wrong-words" }, fault ? sentenceCase(fault) : "Coming back", heard);
-}
-
-/** @param {string} words */
-const sentenceCase = (words) => words[0].toUpperCase() + words.slice(1);
-
-/** @param {string} serial @param {string} fault */
-function breakButton(serial, fault) {
-  const label = sentenceCase(fault);
-  const looks = { type: "button", "aria-label": `${label}: break ${serial}`, data: { focus: `break ${serial} ${fault}` } };
-  return h("button", { ...looks, onclick: () => void change(serial, fault) }, label);
-}
-
-/** @param {Station} station */
-function mendButton({ serial }) {
-  const looks = { type: "button", class: "primary", "aria-label": `Mend ${serial}`, data: { focus: `mend ${serial}` } };
-  return h("button", { ...looks, onclick: () => void change(serial, null) }, "Mend");
-}
-
-/** @param {string} serial @param {string | null} fault */
-async function change(serial, fault) {
-  const answer = await setFault(serial, fault);
-  if (answer.ok) announce(fault ? `${serial} has the fault ${fault}.` : `${serial} is mended.`);
-  else notice(answer.error ?? "That did not work.");
-  await refresh();
+async function reset() {
+  const sure = await ask({
+    title: new Text("Begin anew?"),
+    text: new Text("Every message, incident and fault of this demo goes, and the clock shows the real time again."),
+    yes: "Reset",
+    no: "Keep it",
+    danger: true,
+    label: "Begin anew?",
+  });
+  if (!sure) return;
+  const old = store.world?.life;
+  const answer = await resetDemo();
+  if (!answer.ok) return notice(answer.error ?? "That did not work.");
+  notice("A fresh world is being made.");
+  const look = setInterval(async () => {
+    const world = await readWorld();
+    if (!world || world.life === old) return;
+    clearInterval(look);
+    location.reload();
+  }, WAIT_MS);
 }

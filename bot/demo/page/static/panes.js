@@ -11,8 +11,6 @@ import { paintHome } from "./view.js";
 
 /** @typedef {import("./api.js").Message} Message */
 
-const NOTHING_YET = "Nothing here yet. Break a station in the controls, then move the clock on.";
-
 const writeHere = createComposer(byId("composer"), "here");
 const writeInThread = createComposer(byId("thread-composer"), "thread");
 const scrollMain = createScroll(byId("scroller"));
@@ -39,13 +37,18 @@ export function paintMain() {
   byId("home").hidden = !isHome;
   byId("composer").hidden = isHome;
   byId("messages").hidden = isHome;
+  byId("no-home").hidden = !isHome || Boolean(store.state?.home);
   const channel = channelOf(store.channel);
   const sign = channel?.kind === "channel" ? "# " : "";
   byId("place").textContent = isHome ? "Home" : sign + (channel?.name ?? "");
-  if (isHome) return paintHome();
+  if (isHome) {
+    byId("empty").hidden = true;
+    return paintHome();
+  }
   if (!channel) return;
   const answers = channel.ephemerals.filter((answer) => !answer.thread_ts);
-  byId("empty").textContent = channel.kind === "channel" ? NOTHING_YET : "Nothing here yet.";
+  byId("welcome").hidden = channel.kind !== "channel";
+  byId("nothing").hidden = channel.kind === "channel";
   byId("empty").hidden = channel.messages.length + answers.filter(({ id }) => !isGone(id)).length > 0;
   const place = { channel: channel.id, inThread: false, openThread };
   scrollMain(`${store.user} ${channel.id}`, () =>

@@ -2,16 +2,15 @@
 
 import { byId, h, reconcile } from "./dom.js";
 import { unreadOf } from "./reading.js";
-import { HOME, store } from "./state.js";
+import { HOME, people, store } from "./state.js";
 
 /** @typedef {{id: string, label: string, count: number, isOpen: boolean}} Row */
 
 /** @param {(user: string) => void} choose */
 export function paintPeople(choose) {
-  const people = (store.state?.users ?? []).filter((user) => !user.is_bot);
   reconcile(
     byId("people"),
-    people.map(({ id, name }) => ({ id, name, isMe: id === store.user })),
+    people().map(({ id, name }) => ({ id, name, isMe: id === store.user })),
     ({ id }) => id,
     ({ id, name, isMe }) => {
       const looks = { type: "radio", name: "person", value: id, checked: isMe, data: { focus: `person ${id}` } };
@@ -52,7 +51,8 @@ export function paintRail(open) {
         count: unreadOf(channel).length,
         isOpen: channel.id === store.channel,
       }));
-  const home = state.home ? [{ id: HOME, label: "Home", count: 0, isOpen: store.channel === HOME }] : [];
+  const home = { id: HOME, label: "Home", count: 0, isOpen: store.channel === HOME };
   reconcile(byId("channels"), rows("channel", "# "), (row) => row.id, rowButton(open));
-  reconcile(byId("directs"), [...home, ...rows("im", "")], (row) => row.id, rowButton(open));
+  reconcile(byId("directs"), rows("im", ""), (row) => row.id, rowButton(open));
+  reconcile(byId("apps"), [home], (row) => row.id, rowButton(open));
 }

@@ -21,6 +21,8 @@ export const store = {
   /** @type {import("./api.js").World | null} */
   world: null,
   isLost: false,
+  /** the open tab of the controls */
+  tab: "tab-stories",
 };
 
 /** @type {(() => void)[]} */
@@ -106,6 +108,9 @@ function authorName(id) {
   const messages = store.state?.channels.flatMap((channel) => channel.messages) ?? [];
   return messages.find((message) => message.user === id)?.name ?? null;
 }
+
+/** @returns {import("./api.js").User[]} the people, without the app */
+export const people = () => (store.state?.users ?? []).filter((user) => !user.is_bot);
 
 /** @type {import("./mrkdwn.js").Names} */
 export const names = {

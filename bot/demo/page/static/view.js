@@ -125,10 +125,24 @@ async function leave() {
   await refresh();
 }
 
+/**
+ * Fill the open form in before the viewer's eyes, once.
+ * @param {string} viewId @param {any} values
+ */
+export function typeInto(viewId, values) {
+  if (shown?.id !== viewId || shown.dialog.dataset.typed) return;
+  shown.dialog.dataset.typed = "yes";
+  shown.form.put(values);
+}
+
+/** @returns {HTMLElement | null} the button that sends the open form */
+export const sendButton = () => shown?.send ?? null;
+
 /** Show the Home tab in the middle. */
 export function paintHome() {
   const { home } = store.state ?? {};
   const holder = byId("home");
+  holder.hidden = !home;
   const ctx = home && { ...contextFor(home.id, { view_id: home.id }), form: new Form() };
   showBlocks(holder, home?.blocks ?? [], ctx);
 }
