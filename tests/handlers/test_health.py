@@ -53,6 +53,19 @@ async def test_without_slack_and_portal_it_is_ready_all_the_same_and_says_so(hou
     assert said["portal"]["age_seconds"] < 60
 
 
+@pytest.mark.parametrize(("standing", "state"), [(2, "ok"), (0, "down")])
+async def test_over_socket_mode_slack_is_down_when_no_connection_stands(
+    house: House, standing: int, state: str
+) -> None:
+    house.deps.metrics.slack.beat(ok=True)
+    house.deps.metrics.sockets = lambda: standing
+
+    status, said = await readiness(house)
+
+    assert status == 200
+    assert (said["slack"]["sockets"], said["slack"]["state"]) == (standing, state)
+
+
 async def test_it_tells_how_late_timers_and_messages_are(house: House) -> None:
     """The first alert leaves a card to post and a timer that is due at once; nobody is there to do either."""
     await house.send(alert())
