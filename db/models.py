@@ -76,6 +76,10 @@ class Incident(Base):
     remedy_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     back_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     restarts: Mapped[int] = mapped_column(default=0)
+    tried: Mapped[bool] = mapped_column(default=False)
+    """A restart was tried in this incident, whatever became of it."""
+    promised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """The moment something was promised for: the day a SIM arrives."""
     fix: Mapped[str | None] = mapped_column(String(64))
     finding: Mapped[str | None] = mapped_column(String(64))
     reopenings: Mapped[int] = mapped_column(default=0)

@@ -1,13 +1,13 @@
 """Questions to the database in the words of the product. Reading only; nothing here changes a row."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from db.models import Answer, Incident, Move, Station, Timer
+from db.models import Answer, Incident, Move, Outgoing, Station, Timer
 from db.statements import table_of
 
 
@@ -35,10 +35,14 @@ class IncidentNow:
     remedy_at: datetime | None
     back_at: datetime | None
     restarts: int
+    tried: bool
+    promised_at: datetime | None
     fix: str | None
     finding: str | None
     reopenings: int
     closed_at: datetime | None
+    restarted_at: datetime | None
+    """When a restart of the station was last sent, over all its incidents."""
     serial: str | None
     portal_id: str | None
     name: str | None
@@ -58,6 +62,12 @@ class IncidentNow:
     def label(self) -> str:
         """The station's serial, else the portal's id of it."""
         return self.serial or self.portal_id or "?"
+
+    @property
+    def without_contact(self) -> timedelta | None:
+        """From the last contact (else the alert) until the station was back (else the closing)."""
+        until = self.back_at or self.closed_at
+        return None if until is None else until - (self.last_communication or self.raised_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +104,13 @@ def reference(incident_id: int, opened_at: datetime) -> str:
 _OF_STATION = {"serial", "portal_id", "name", "site", "area", "carrier", "generation"}
 _OF_STATION |= {"modem_flagged_at", "modem_flag_reason"}
 _INCIDENTS, _STATIONS, _A, _M = table_of(Incident), table_of(Station), table_of(Answer).c, table_of(Move).c
-_COLUMNS = [
-    (_STATIONS if field.name in _OF_STATION else _INCIDENTS).c[field.name] for field in fields(IncidentNow)
-]
+_ALL = _INCIDENTS.alias()
+_RESTARTED_AT = select(func.max(_ALL.c.remedy_at)).where(_ALL.c.station_id == _INCIDENTS.c.station_id)
+_WHERE = (
+    {column.name: column for column in _INCIDENTS.c}
+    | {name: _STATIONS.c[name] for name in _OF_STATION}
+    | {"restarted_at": _RESTARTED_AT.scalar_subquery()}
+)
 _MOVES = select(*(_M[field.name] for field in fields(Moved))).where(_M.incident_id == bindparam("incident"))
 _MOVES_IN_ORDER = _MOVES.order_by(_M.turn)
 _MOVE_AT = _MOVES.where(_M.turn == bindparam("turn"))
@@ -106,7 +120,7 @@ _ANSWERS = (
     .order_by(_A.id)
 )
 _ANSWERS_NAMED = _ANSWERS.where(_A.name == bindparam("name"))
-_ANY: Any = select(*_COLUMNS).join_from(_INCIDENTS, _STATIONS)
+_ANY: Any = select(*(_WHERE[field.name] for field in fields(IncidentNow))).join_from(_INCIDENTS, _STATIONS)
 _INCIDENT = _ANY.where(_INCIDENTS.c.id == bindparam("incident"))
 _NEWEST = (
     _ANY.where(_INCIDENTS.c.station_id == bindparam("station"))
@@ -114,9 +128,6 @@ _NEWEST = (
     .limit(1)
 )
 _NEWEST_OF_CODE = _NEWEST.where(_INCIDENTS.c.code == bindparam("code"))
-_LAST_RESTART = select(func.max(_INCIDENTS.c.remedy_at)).where(
-    _INCIDENTS.c.station_id == bindparam("station")
-)
 
 
 def incident(session: Session, incident_id: int) -> IncidentNow | None:
@@ -185,11 +196,6 @@ def touched(session: Session, incident_id: int, by_nobody: str) -> bool:
     return session.execute(query).first() is not None
 
 
-def last_restart(session: Session, station_id: int) -> datetime | None:
-    """When a restart of this station was last sent, over all its incidents."""
-    return session.execute(_LAST_RESTART, {"station": station_id}).scalar_one()
-
-
 def next_look(session: Session, incident_id: int) -> datetime | None:
     """When Relink looks at this incident again by itself."""
     query = select(Timer.due_at).where(Timer.incident_id == incident_id, Timer.kind == "look")
@@ -213,3 +219,50 @@ def steps_of_open(session: Session) -> list[str]:
     return list(
         session.execute(select(Incident.step).where(Incident.closed_at.is_(None)).distinct()).scalars()
     )
+
+
+def station(session: Session, station_id: int) -> Station:
+    """The station of this row, which must exist."""
+    return session.get_one(Station, station_id)
+
+
+def incidents_of(session: Session, station_id: int, most: int) -> list[IncidentNow]:
+    """The newest incidents of a station, newest first."""
+    query = _ANY.where(_INCIDENTS.c.station_id == station_id).order_by(_INCIDENTS.c.id.desc()).limit(most)
+    return [IncidentNow(*row) for row in session.execute(query)]
+
+
+def open_of(session: Session, owner: str | None, most: int) -> list[IncidentNow]:
+    """Open incidents of this owner, None for nobody's, oldest first."""
+    theirs = _INCIDENTS.c.owner.is_not_distinct_from(owner) & _INCIDENTS.c.closed_at.is_(None)
+    return [
+        IncidentNow(*row) for row in session.execute(_ANY.where(theirs).order_by(_INCIDENTS.c.id).limit(most))
+    ]
+
+
+def stations_ending_in(session: Session, end: str, most: int) -> list[Station]:
+    """Stations whose serial, dashes left out, ends so; case does not matter."""
+    bare = func.replace(func.upper(Station.serial), "-", "")
+    wanted = end.upper().replace("-", "")
+    query = select(Station).where(bare.endswith(wanted, autoescape=True)).order_by(Station.serial)
+    return list(session.execute(query.limit(most)).scalars())
+
+
+def serials_as_long_as(session: Session, name: str, most: int) -> list[str]:
+    """Serials of about this length: those that a slip of the finger may have meant."""
+    length = func.length(Station.serial)
+    query = select(Station.serial).where(length.between(len(name) - 1, len(name) + 1)).limit(most)
+    return [serial for serial in session.execute(query).scalars() if serial is not None]
+
+
+def card_place(session: Session, incident_id: int) -> tuple[str, str] | None:
+    """Channel and ts of an incident's card; None before it is posted."""
+    query = select(Outgoing.channel, Outgoing.ts).where(Outgoing.key == f"card:{incident_id}")
+    row = session.execute(query).first()
+    return (row.channel, row.ts) if row and row.channel and row.ts else None
+
+
+def count_of(session: Session, station_id: int) -> int:
+    """How many incidents a station ever had."""
+    query = select(func.count()).where(Incident.station_id == station_id)
+    return session.execute(query).scalar_one()

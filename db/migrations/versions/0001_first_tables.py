@@ -67,6 +67,8 @@ def upgrade() -> None:
         sa.Column("remedy_at", UTCDateTime()),
         sa.Column("back_at", UTCDateTime()),
         sa.Column("restarts", sa.Integer(), nullable=False),
+        sa.Column("tried", sa.Boolean(), nullable=False),
+        sa.Column("promised_at", UTCDateTime()),
         sa.Column("fix", sa.String(length=64)),
         sa.Column("finding", sa.String(length=64)),
         sa.Column("reopenings", sa.Integer(), nullable=False),
