@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import FieldsWrong
-from bot.portal.contract import Alarm, Capabilities, Capability, Command, Outcome, Signal, Status
+from bot.portal.contract import Alarm, Capabilities, Capability, Command, Nearby, Outcome, Signal, Status
 
 JUST_DROPPED = timedelta(minutes=30)
 """Manual 4.1 (2): under 30 minutes since the last communication the connection may have just dropped."""
@@ -47,6 +47,8 @@ class Situation:
     alarms: tuple[Alarm, ...] | None = None
     signal: Signal | None = None
     configuration: Command | None = None
+    nearby: Nearby | None = None
+    carrier: str | None = None
 
 
 def last_heard(now: datetime, *times: datetime | None) -> datetime | None:
@@ -86,10 +88,18 @@ def _online_since(situation: Situation, moment: datetime) -> bool | None:
 
 
 def alert_active(situation: Situation) -> str | None:
-    """Manual 4.1 (1). While nobody can tell, a prompt alert stays quiet until minute 30 of silence."""
+    """Manual 4.1 (1). While nobody can tell, a prompt alert stays quiet until minute 30 of silence.
+
+    An alert may be quicker than the portal's list: what is not on it has cleared only if the station is back.
+    """
     active = _active(situation)
-    if active is not None:
-        return "active" if active else "already-cleared"
+    if active:
+        return "active"
+    online = situation.status.online if situation.status else None
+    if active is False and (online or _can(situation, "status") is not Capability.AUTO):
+        return "already-cleared"
+    if active is False and online is False:
+        return "cannot-tell"
     heard = last_heard(situation.now, situation.last_communication)
     quiet = heard is not None and situation.now - heard < JUST_DROPPED
     return None if quiet else "cannot-tell"
@@ -174,6 +184,39 @@ SESSION_PARTS = ("authentication", "start", "energy", "end", "record")
 """Manual 5 (7): what a test session must show."""
 
 
+def area(situation: Situation) -> str | None:
+    """Manual 4.1 (5): others of the area with the same trouble make it the carrier's, not this unit's.
+
+    Another carrier's station says nothing about ours. A list with gaps, or a station that cannot be read, proves
+    no "none".
+    """
+    nearby = situation.nearby
+    if nearby is None:
+        return None
+    alike = [
+        one
+        for one in nearby.items
+        if None in {one.carrier, situation.carrier} or one.carrier == situation.carrier
+    ]
+    if any(one.online is False for one in alike):
+        return "others-down"
+    return "none" if nearby.complete and all(one.online for one in alike) else None
+
+
+def sim_status(values: Mapping[str, str]) -> str:
+    """Manual 4.1 (4) and 1, the first match leads: defective, inactive or over its cap, the carrier, else nothing."""
+    if values.get("defective") == "yes":
+        return "sim-defective"
+    if values.get("active") == "no" or values.get("cap") == "yes":
+        return "inactive-or-cap"
+    return "carrier-issue" if values.get("carrier") == "yes" else "nothing-found"
+
+
+def paper(values: Mapping[str, str]) -> str:
+    """A visit whose results came on paper: the station was put right, or something was found and not."""
+    return "put-right" if values.get("result") == "put right" else "found-only"
+
+
 def session_tested(values: Mapping[str, str]) -> str:
     """Manual 5 (7): the choice these answers lead to. Raises FieldsWrong without an answer or a cause."""
     _refuse_missing(part for part in SESSION_PARTS if values.get(part) not in {"yes", "no"})
@@ -205,9 +248,14 @@ JUDGEMENTS: Mapping[str, Callable[[Situation], str | None]] = {
     "session-waived": session_waived,
     "signal": signal,
     "stays-up": stays_up,
+    "area": area,
 }
 
-FORM_JUDGEMENTS: Mapping[str, Callable[[Mapping[str, str]], str]] = {"test-session": session_tested}
+FORM_JUDGEMENTS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
+    "test-session": session_tested,
+    "sim-status": sim_status,
+    "paper": paper,
+}
 
 RESULTS: Mapping[str, frozenset[str]] = {
     "alert-active": frozenset({"active", "already-cleared", "cannot-tell"}),
@@ -220,5 +268,8 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "session-waived": frozenset({"waived"}),
     "signal": frozenset({"good", "weak", "not-shown"}),
     "stays-up": frozenset({"closed-by-itself", "down-again"}),
+    "area": frozenset({"others-down", "none"}),
+    "sim-status": frozenset({"sim-defective", "inactive-or-cap", "carrier-issue", "nothing-found"}),
+    "paper": frozenset({"put-right", "found-only"}),
     "test-session": frozenset({"passed", "failed", "failed-otherwise"}),
 }

@@ -60,6 +60,7 @@ _CHOICE = (
         "does",
         "sets",
         "rings",
+        "rings_owner",
         "line",
         "remedy",
     ),
@@ -183,7 +184,7 @@ def _automatic(table: Table, names: _Names, choices: Collection[str]) -> Automat
 
 
 def _everywhere(table: Table, names: _Names) -> Everywhere:
-    table.only(*_CHOICE, "before", "needs", "forbids", "ask")
+    table.only(*_CHOICE, "before", "needs", "forbids", "ask", "rings_at")
     ask = table.table("ask")
     return Everywhere(
         choice=_choice_of(table, names),
@@ -191,6 +192,7 @@ def _everywhere(table: Table, names: _Names) -> Everywhere:
         needs=_gates(table, "needs"),
         forbids=_gates(table, "forbids"),
         automatic=None if ask is None else _automatic(ask, names, {table.id()}),
+        rings_at=frozenset(table.names("rings_at", names.steps, "step")),
     )
 
 
@@ -213,6 +215,7 @@ def _choice_of(table: Table, names: _Names) -> Choice:
         does=table.name("does", names.verbs, "verb"),
         sets=_sets(table.table("sets")),
         rings=table.name("rings", names.templates, "template"),
+        rings_owner=table.flag("rings_owner", False),
         line=table.name("line", names.templates, "template"),
         remedy=table.flag("remedy", False),
         opens=_gates(table, "opens"),

@@ -6,8 +6,11 @@ from bot.runbook.tables import Table, unique
 LABEL = 24
 """Characters of a label, a form's title and its submit button; Slack clips or refuses longer ones."""
 
-_KINDS = frozenset({"choice", "text", "number", "time"})
+_KINDS = frozenset({"choice", "text", "number", "time", "date"})
 _LONGEST_TEXT = 3000
+
+KEPT = frozenset({"promised_at", "fix"})
+"""What an answer may become of the incident: the day something was promised for, the fix."""
 
 
 def read_form(table: Table, judgements: frozenset[str]) -> Form:
@@ -26,7 +29,7 @@ def read_form(table: Table, judgements: frozenset[str]) -> Form:
 
 
 def _field(table: Table) -> Field:
-    table.only("id", "label", "kind", "options", "required", "hint", "longest", "suggests")
+    table.only("id", "label", "kind", "options", "required", "hint", "longest", "suggests", "keeps")
     kind = table.name("kind", _KINDS, "kind of field") or table.text("kind")
     options = _options(table)
     if (kind == "choice") != bool(options):
@@ -47,6 +50,7 @@ def _field(table: Table) -> Field:
         hint=table.maybe_text("hint"),
         longest=longest,
         suggests=suggests,
+        keeps=table.name("keeps", KEPT, "column of the incident"),
     )
 
 

@@ -16,6 +16,8 @@ FACTS: Mapping[str, frozenset[str]] = {
     "restart": frozenset({"auto", "manual", "none"}),
     "budget": frozenset({"free", "used"}),
     "asked": frozenset({"portal", "person"}),
+    "nearby": frozenset({"down", "none", "not known"}),
+    "tried": frozenset({"yes", "no"}),
     "session": frozenset({"running", "none", "not known"}),
 }
 """What a choice's `when` may ask, with every value the fact can have. "not known" is a value of its own."""
@@ -93,6 +95,8 @@ class Since(StrEnum):
 
     ENTRY = "entry"
     LAST_COMMUNICATION = "last-communication"
+    PROMISED = "promised"
+    """The time a person was promised and entered in the step's form, such as the day a SIM arrives."""
     ANSWER = "answer"
     """The portal's answer to this step's command; nothing is armed before it is there."""
 
@@ -136,6 +140,8 @@ class Choice:
     does: str | None = None
     sets: Mapping[str, str] = field(default_factory=dict)
     rings: str | None = None
+    rings_owner: bool = False
+    """`rings` calls only an owner: nobody is woken for what nobody has begun."""
     line: str | None = None
     remedy: bool = False
     """A remedial move: what is verified afterwards must be newer than it."""
@@ -163,6 +169,8 @@ class Field:
     required: bool = True
     hint: str | None = None
     longest: int = 500
+    keeps: str | None = None
+    """What of the incident the answer becomes: `promised_at` (a day)."""
     suggests: str | None = None
     """The fact whose value is filled in beforehand."""
 
@@ -216,6 +224,8 @@ class Everywhere:
     needs: frozenset[Gate] = frozenset()
     forbids: frozenset[Gate] = frozenset()
     automatic: Automatic | None = None
+    rings_at: frozenset[str] = frozenset()
+    """The steps at which its `rings` holds; at all if there are none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The same rules serve the buttons (`offered`), the move itself (`move`) and the w
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import NotAllowed, Refused, StaleChoice
 from bot.runbook.model import (
@@ -35,6 +35,7 @@ class Taken:
     sets: Mapping[str, str]
     does: str | None
     rings: str | None
+    rings_owner: bool
     line: str | None
     remedy: bool
     closes: bool
@@ -57,9 +58,11 @@ def everywhere_offered(
 
 def automatic_of(runbook: Runbook, step_id: str, gates: frozenset[Gate]) -> Automatic | None:
     """How the step goes on by itself: its own way, else the one for all steps; None if only a person can."""
-    own = runbook.steps[step_id].automatic
-    if own is not None:
-        return own
+    return runbook.steps[step_id].automatic or shared_automatic(runbook, step_id, gates)
+
+
+def shared_automatic(runbook: Runbook, step_id: str, gates: frozenset[Gate]) -> Automatic | None:
+    """The automatic way that holds at this step because it holds at all such steps."""
     shared = (every.automatic for every in _everywhere_at(runbook, step_id, gates))
     return next((automatic for automatic in shared if automatic is not None), None)
 
@@ -100,6 +103,7 @@ def move(
         sets=choice.sets,
         does=choice.does,
         rings=choice.rings,
+        rings_owner=choice.rings_owner,
         line=choice.line,
         remedy=choice.remedy,
         closes=to == CLOSED,
@@ -117,7 +121,9 @@ def sought(runbook: Runbook, step_id: str, choice_id: str, gates: frozenset[Gate
 def choices_at(runbook: Runbook, step_id: str, gates: frozenset[Gate]) -> Iterator[Choice]:
     """Every choice of the step, then those declared for all steps that apply here."""
     yield from runbook.steps[step_id].choices
-    yield from (every.choice for every in _everywhere_at(runbook, step_id, gates))
+    for every in _everywhere_at(runbook, step_id, gates):
+        calls = not every.rings_at or step_id in every.rings_at
+        yield every.choice if calls else replace(every.choice, rings=None)
 
 
 def refuse_role(allowed: frozenset[Role], roles: frozenset[Role]) -> None:

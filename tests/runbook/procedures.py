@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bot.config import Timings
 from bot.runbook.judge import RESULTS
 from bot.runbook.load import PORTAL_VERBS, SHIPPED, load_runbook
 from bot.runbook.model import Choice, Runbook
 
-TIMINGS = frozenset({"look", "verify", "verify-look", "retry"})
+TIMINGS = frozenset(Timings().by_name())
 
 TRIAGE = """\
 code = "CP-ERR-WIFI"

@@ -18,7 +18,16 @@ def test_an_active_alarm_of_the_code_confirms_the_alert() -> None:
 
 @pytest.mark.parametrize("alarms", [(), (alarm("CP-OTHER"),), (alarm(cleared_at=ago(1)),)])
 def test_without_an_active_alarm_of_the_code_it_is_already_cleared(alarms: tuple[Alarm, ...]) -> None:
-    assert JUDGEMENTS["alert-active"](replace(ALERT, alarms=alarms)) == "already-cleared"
+    back = replace(ALERT, alarms=alarms, status=seen(True))
+    assert JUDGEMENTS["alert-active"](back) == "already-cleared"
+
+
+def test_an_alert_that_is_quicker_than_the_portals_list_has_not_cleared() -> None:
+    silent = replace(ALERT, alarms=(), status=seen(False))
+    unread = replace(ALERT, alarms=(), status=None, last_communication=ago(29))
+
+    assert JUDGEMENTS["alert-active"](silent) == "cannot-tell"
+    assert JUDGEMENTS["alert-active"](unread) is None
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ def test_the_shipped_procedure_loads_in_the_order_the_steps_lie(runbook: Runbook
     assert runbook.start == "confirm-alert"
     assert runbook.order == (
         *("confirm-alert", "check-last-communication", "wait-and-monitor", "restart-station"),
-        *("wait-for-reconnect", "verify-online", "verify-alert-cleared", "get-configuration"),
+        *("wait-for-reconnect", "call-support", "order-sim", "wait-for-provider", "check-area"),
+        *("carrier-outage", "dispatch", "verify-online", "verify-alert-cleared", "get-configuration"),
         *("test-session", "verify-signal", "log-repair"),
     )
     assert runbook.lies_before("wait-for-reconnect", "verify-online")
