@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench venv lint lock
+.PHONY: help demo test bench venv lint pictures lock
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -33,6 +33,9 @@ test: lint ## lint, types, unit, stories, both databases, browser
 
 bench: .venv/.dev ## measures; prints ratios, writes bench.json
 	$(BIN)/python -m tests.bench
+
+pictures: .venv/.dev ## the README's pictures, from the real demo
+	$(BIN)/python -m tests.demo_page.picture
 
 lock: ## rewrites the lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.txt

@@ -15,13 +15,12 @@ from pathlib import Path
 import aiohttp
 import structlog
 from aiohttp import web
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-import handlers
 from bot import log as logs
 from bot import looks
+from bot.cards import drawing_of
 from bot.clock import Clock, SystemClock
 from bot.config import Settings, Timings, load_settings
 from bot.deps import Abilities, Deps
@@ -30,7 +29,6 @@ from bot.incidents import commands
 from bot.incidents.rules import Rules
 from bot.messages.courier import Courier
 from bot.messages.directory import SlackDirectory
-from bot.messages.drawing import Drawing
 from bot.messages.outcomes import FAILURES
 from bot.messages.queue import Paces
 from bot.messages.render import Renderer
@@ -46,10 +44,12 @@ from bot.runbook.load import PORTAL_VERBS, SHIPPED, load_runbook
 from bot.runbook.model import Runbook
 from bot.runbook.proof import prove
 from bot.tasks import Tasks
-from bot.ticker import Runner, Ticker
+from bot.ticker import Nudge, Runner, Ticker
 from db import migrate
 from db.opening import open_migrated
+from handlers import bolt_app
 from handlers.gate import slack_events
+from handlers.socket import Sockets
 from handlers.web import start, web_app
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -68,16 +68,20 @@ class House:
     ticker: Ticker
     session: aiohttp.ClientSession
     web: web.Application
+    sockets: Sockets | None
 
     async def settle(self) -> None:
         """Do everything that is due at this moment of the clock, until nothing is left to do."""
+        await self.deps.tasks.drain()
         while await looks.run_due(self.deps) + await self.courier.run_due():
             pass
         await self.deps.tasks.drain()
 
     async def begin(self) -> None:
-        """Begin to look and to deliver. Raises ConfigWrong if Slack refuses the token."""
+        """Begin to listen, to look and to deliver. Raises ConfigWrong if Slack refuses a token."""
         await check_slack(self.deps)
+        if self.sockets is not None:
+            await self.sockets.begin()
         await looks.refresh_abilities(self.deps)
         self.ticker.start()
 
@@ -87,22 +91,14 @@ class House:
 
     async def end(self) -> None:
         """Stop, and let go of everything; what was begun is finished first."""
+        if self.sockets is not None:
+            await self.sockets.end()
         await self.ticker.stop()
         await self.deps.tasks.drain()
         if isinstance(self.deps.portal, HttpPortal):
             await self.deps.portal.close()
         await self.session.close()
         await self.deps.db.close()
-
-
-class _Nudge:
-    """Reaches the ticker, which is built after those who nudge it."""
-
-    ticker: Ticker | None = None
-
-    def __call__(self) -> None:
-        if self.ticker is not None:
-            self.ticker.nudge()
 
 
 def read_runbook(timings: Timings, render: Renderer) -> Runbook:
@@ -123,9 +119,10 @@ async def build(
     real: Clock | None = None,
     paces: Paces | None = None,
     portal: Portal | None = None,
+    render: Renderer | None = None,
 ) -> House:
     """Put Relink together. Raises ConfigWrong, RunbookWrong; nothing is running afterwards but the database."""
-    render = Renderer(TEMPLATES)
+    render = render or Renderer(TEMPLATES)
     runbook = read_runbook(settings.timings, render)
     db = await open_migrated(settings.database_url, frozenset(runbook.steps))
     clock, real = clock or SystemClock(), real or SystemClock()
@@ -137,7 +134,7 @@ async def build(
         retry_handlers=[],  # the courier repeats what may be repeated; the client's own retry doubles posts
     )
     table = RoleTable(settings.support_group, settings.technician_group, settings.lead_group)
-    nudge = _Nudge()
+    nudge = Nudge()
     deps = Deps(
         settings=settings,
         db=db,
@@ -145,7 +142,7 @@ async def build(
         portal=portal or choose_portal(settings.portal, settings.portal_url, settings.portal_token),
         abilities=Abilities(),
         directory=SlackDirectory(slack, table, real),
-        rules=Rules(runbook, settings.timings.by_name(), settings.alert_channel),
+        rules=Rules(runbook, settings.timings.by_name(), settings.alert_channel, settings.site_timezone),
         render=render,
         metrics=Metrics(),
         tasks=Tasks(),
@@ -154,41 +151,24 @@ async def build(
         nudge=nudge,
     )
     courier = _courier(deps, paces or Paces())
-    runners = Runner("looks", lambda: looks.run_due(deps)), Runner("courier", courier.run_due)
+    runners = (
+        Runner("looks", lambda: looks.run_due(deps)),
+        Runner("courier", courier.run_due, courier.next_wake),
+    )
     ticker = Ticker(runners, partial(_measure, deps))
     nudge.ticker = ticker
-    slack_handler = slack_events(_bolt(deps), settings.slack_signing_secret)
-    return House(deps, courier, ticker, session, web_app(deps, slack_handler))
-
-
-def _bolt(deps: Deps) -> AsyncApp:
-    """Slack's framework with our listeners. It verifies nothing itself: `handlers.gate` did before it parsed."""
-    app = AsyncApp(
-        client=deps.slack,
-        process_before_response=True,
-        request_verification_enabled=False,
-        ssl_check_enabled=False,
-    )
-    handlers.register(app, deps)
-    return app
+    bolt, token = bolt_app(deps), settings.slack_app_token
+    sockets = Sockets(bolt, slack, token, deps.metrics) if token else None
+    slack_handler = None if sockets else slack_events(bolt, settings.slack_signing_secret)
+    return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets)
 
 
 def _courier(deps: Deps, paces: Paces) -> Courier:
-    settings = deps.settings
-    drawing = Drawing(
-        db=deps.db,
-        render=deps.render,
-        runbook=deps.rules.runbook,
-        timings=deps.rules.timings,
-        groups={"support": settings.support_group, "lead": settings.lead_group or settings.support_group},
-        capabilities=lambda: deps.abilities.now,
-        clock=deps.clock,
-    )
     return Courier(
         db=deps.db,
         slack=deps.slack,
         portal=deps.portal,
-        draw=drawing,
+        draw=drawing_of(deps),
         answered=partial(commands.answered, rules=deps.rules),
         metrics=deps.metrics,
         clock=deps.clock,
@@ -216,14 +196,15 @@ async def check_slack(deps: Deps) -> None:
 
 
 async def serve(settings: Settings) -> None:
-    """Run until SIGTERM or Ctrl-C, then end what was begun."""
+    """Run until SIGTERM or Ctrl-C, then end what was begun; both are heard from the first moment on."""
+    stop = _stop_signals()
     house = await build(settings)
     runner: web.AppRunner | None = None
     try:
         runner, port = await start(house.web, settings.host, settings.port)
         await house.begin()
         log.info("serving", host=settings.host, port=port)
-        await asked_to_stop()
+        await stop.wait()
     finally:
         if runner is not None:
             await runner.cleanup()
@@ -232,10 +213,15 @@ async def serve(settings: Settings) -> None:
 
 async def asked_to_stop() -> None:
     """Wait for SIGTERM or Ctrl-C."""
+    await _stop_signals().wait()
+
+
+def _stop_signals() -> asyncio.Event:
+    """An event that SIGTERM and Ctrl-C set from now on."""
     asked = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, asked.set)
-    await asked.wait()
+    return asked
 
 
 async def check(settings: Settings) -> None:
@@ -248,6 +234,8 @@ async def check(settings: Settings) -> None:
     house = await build(settings)
     try:
         await check_slack(house.deps)
+        if house.sockets is not None:
+            await house.sockets.answers()
         print("slack          " + ("answers" if house.deps.metrics.slack.ok else "cannot be reached"))
         print(f"portal         {settings.portal}: {await house.deps.portal.capabilities()}")
     finally:
@@ -257,9 +245,7 @@ async def check(settings: Settings) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="app.py", description="Relink, the Slack bot that keeps EV chargers online"
-    )
+    parser = argparse.ArgumentParser(prog="app.py", description="The Slack bot that keeps EV chargers online")
     command = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, words in COMMANDS.items():
         command.add_parser(name, help=words)
@@ -293,10 +279,8 @@ def _run(command: str) -> int:
     logs.configure(settings.log_format, settings.secret_values())
     if command == "migrate":
         migrate.upgrade(settings.database_url)
-    elif command == "check":
-        asyncio.run(check(settings))
     else:
-        asyncio.run(serve(settings))
+        asyncio.run(check(settings) if command == "check" else serve(settings))
     return 0
 
 

@@ -70,6 +70,14 @@ class Timings(BaseModel):
     """Down again within this time after closing: the same incident."""
     restart_cool_down: Span = timedelta(minutes=30)
     """How long after a restart a further one of the same station needs a reason."""
+    look_seldom: Span = timedelta(hours=1)
+    """How often a station is looked at that waits for its provider or its SIM."""
+    provider: Span = timedelta(hours=24)
+    """How long the provider may take before the owner is reminded."""
+    outage_look: Span = timedelta(minutes=15)
+    """How often a carrier outage is looked at."""
+    outage: Span = timedelta(hours=4)
+    """How long a carrier outage may last before a lead is asked."""
     restart_expiry: Span = timedelta(minutes=10)
     """How long a restart may wait to be sent, here or in the portal's queue."""
 

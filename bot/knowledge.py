@@ -37,10 +37,15 @@ def holding(rows: Iterable[Said]) -> Mapping[str, Known]:
     held: dict[str, Known] = {}
     for row in rows:
         known = held.get(row.name)
-        if known and known.source == "person" and row.source != "person" and row.as_of <= known.as_of:
+        if known is not None and row.source != "person" and _is_older(row, known):
             continue
         held[row.name] = Known(row.value, row.source, row.actor, row.as_of, row.at)
     return held
+
+
+def _is_older(row: Said, known: Known) -> bool:
+    """Is this word of the portal older than what is known? As old as a person's answer is older, too."""
+    return row.as_of < known.as_of or (known.source == "person" and row.as_of == known.as_of)
 
 
 def for_choices(
@@ -52,15 +57,27 @@ def for_choices(
     now: datetime,
 ) -> Mapping[str, str]:
     """What a choice's `when` may ask: who can restart, is that used up, is a car charging, who is asked now."""
-    sent = queries.last_restart(session, incident.station_id)
     charge = queries.answers_named(session, incident.id, "active_sessions")
-    cooling = sent is not None and now - sent < timings["restart-cool-down"]
+    restarted_at = incident.restarted_at
+    cooling = restarted_at is not None and now - restarted_at < timings["restart-cool-down"]
     return {
         "restart": capabilities.restart.value,
         "budget": "used" if incident.restarts > 0 or cooling else "free",
         "session": charging(incident, holding(charge), timings["look"], now),
         "asked": asked(incident, capabilities, runbook, now),
+        "nearby": neighbours(holding(queries.answers_named(session, incident.id, "nearby"))),
+        "tried": "yes" if incident.tried else "no",
     }
+
+
+def neighbours(held: Mapping[str, Known]) -> str:
+    """Are others of the area silent too: `down`, `none`, or `not known` while some cannot be read."""
+    known = held.get("nearby")
+    if known is None:
+        return "not known"
+    if known.value["down"] > 0:
+        return "down"
+    return "none" if known.value["complete"] and not known.value["not_known"] else "not known"
 
 
 def asked(incident: IncidentNow, capabilities: Capabilities, runbook: Runbook, now: datetime) -> str:

@@ -15,14 +15,17 @@ _SHORTEST = 4
 
 _KNOWN = (
     r"\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]+|\bwhsec_[A-Za-z0-9+/=]+|(?<=\bBearer )\S+"
-    # An answer address is as good as a key to its conversation.
-    r"|https://hooks\.slack\.com/\S+"
+    # An answer address is as good as a key to its conversation, a ticket opens one connection.
+    r"|https://hooks\.slack\.com/\S+|(?<=[?&]ticket=)[^\s&'\"]+"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _NEEDS_QUOTES = re.compile(r"[\s\"=]|^$")
 
-_HUSHED = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "apscheduler": logging.WARNING}
-"""Libraries that write a line for every request or tick."""
+_SOCKET_MODE = "slack_sdk.socket_mode"
+"""Writes a traceback for every attempt to connect that fails."""
+
+_HUSHED = dict.fromkeys(("httpx", "httpcore", "apscheduler", _SOCKET_MODE), logging.WARNING)
+"""Libraries that write a line for every request, tick or connection."""
 
 _VERIFICATION = "slack_bolt.RequestVerification"
 """Writes signature and body of a request it refuses; `handlers.gate` refuses without them."""
@@ -64,6 +67,7 @@ def configure(
     # Bolt resets level and `disabled` of its loggers when it makes them; filters it leaves alone.
     logging.getLogger(_VERIFICATION).addFilter(_nothing)
     logging.getLogger(_WEB_SERVER).addFilter(_is_our_fault)
+    logging.getLogger(_SOCKET_MODE).addFilter(_briefly)
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -99,6 +103,11 @@ def _quoted(value: object) -> str:
 
 def _nothing(_record: logging.LogRecord) -> bool:
     return False
+
+
+def _briefly(record: logging.LogRecord) -> bool:
+    record.exc_info = None
+    return True
 
 
 def _is_our_fault(record: logging.LogRecord) -> bool:

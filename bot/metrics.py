@@ -1,6 +1,7 @@
 """What Relink counts and measures about itself, for `/metrics` and `/readyz`."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -35,6 +36,8 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         self.slack = Pulse()
         self.portal = Pulse()
+        self.sockets: Callable[[], int] | None = None
+        """Counts the open connections of Socket Mode; None where Slack calls us over HTTP."""
         self.alerts = Counter(
             "relink_alerts_total", "Alerts taken, by what became of them", ["outcome"], registry=registry
         )

@@ -26,9 +26,10 @@ log = structlog.get_logger(__name__)
 
 async def with_both_names(deps: Deps, alerts: Sequence[AlertIn]) -> Sequence[AlertIn]:
     """The same alerts, their stations completed with what the portal says of those Relink does not know wholly."""
-    if deps.settings.portal == "manual":
+    halves = [alert.station for alert in alerts if not (alert.station.serial and alert.station.id)]
+    if deps.settings.portal == "manual" or not halves:
         return alerts
-    asked = await deps.db.read(unnamed, [alert.station for alert in alerts])
+    asked = await deps.db.read(unnamed, halves)
     names = list(dict.fromkeys(asked))[:AT_MOST]
     if not names:
         return alerts

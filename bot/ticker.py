@@ -12,18 +12,31 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 BEAT_SECONDS = 1
 GAUGES_SECONDS = 15
+STOP_SECONDS = 3.0
+"""How long a round may go on when the process is asked to stop; a portal may hold an answer for longer."""
 
 log = structlog.get_logger(__name__)
 
 
 class Runner:
-    """Runs one kind of work whenever it is nudged, never twice at once; a nudge during the work means once more."""
+    """Runs one kind of work whenever it is nudged, never twice at once; a nudge during the work means once more.
 
-    def __init__(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+    `again` says after a round in how many seconds the next one is wanted, sooner than the beat if need be.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], Awaitable[object]],
+        again: Callable[[], Awaitable[float | None]] | None = None,
+    ) -> None:
         self.name = name
         self._work = work
+        self._again = again
+        self._wanted: asyncio.TimerHandle | None = None
         self._nudged = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._round: asyncio.Task[None] | None = None
 
     def nudge(self) -> None:
         """There may be something to do."""
@@ -34,20 +47,39 @@ class Runner:
         self._task = asyncio.create_task(self._run(), name=self.name)
 
     async def stop(self) -> None:
-        """End after what is being done now; what is left keeps for the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        """End after what is being done now, or cut it after STOP_SECONDS; what is left keeps for the next start."""
+        if self._wanted is not None:
+            self._wanted.cancel()
+        if self._task is None:
+            return
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        if self._round is not None and not self._round.done():
+            await asyncio.wait([self._round], timeout=STOP_SECONDS)
+            self._round.cancel()
+            await asyncio.wait([self._round])
 
     async def _run(self) -> None:
         while True:
             await self._nudged.wait()
             self._nudged.clear()
-            try:
-                await asyncio.shield(asyncio.ensure_future(self._work()))
-            except Exception:
-                # The outermost edge: one bad round must not end all later ones.
-                log.exception("round.failed", work=self.name, reference=secrets.token_hex(4))
+            self._round = asyncio.create_task(self._once(), name=f"{self.name} round")
+            await asyncio.shield(self._round)
+
+    async def _once(self) -> None:
+        try:
+            await self._work()
+            await self._want_again()
+        except Exception:
+            # The outermost edge: one bad round must not end all later ones.
+            log.exception("round.failed", work=self.name, reference=secrets.token_hex(4))
+
+    async def _want_again(self) -> None:
+        seconds = await self._again() if self._again is not None else None
+        if self._wanted is not None:
+            self._wanted.cancel()
+        if seconds is not None:
+            self._wanted = asyncio.get_running_loop().call_later(seconds, self.nudge)
 
 
 class Ticker:
@@ -79,5 +111,15 @@ class Ticker:
         """Stop the beat; a round that runs is not cut in the middle of a delivery."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        for runner in self._runners:
-            await runner.stop()
+        await asyncio.gather(*(runner.stop() for runner in self._runners))
+
+
+class Nudge:
+    """Reaches the ticker, which is built after those who nudge it."""
+
+    ticker: Ticker | None = None
+
+    def __call__(self) -> None:
+        """Wake the ticker, once it is there."""
+        if self.ticker is not None:
+            self.ticker.nudge()

@@ -3,7 +3,20 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from handlers import buttons, commands, forms, refusals
+from handlers import buttons, commands, forms, mentions, refusals, reporting
+
+
+def bolt_app(deps: Deps) -> AsyncApp:
+    """Slack's framework with our listeners. It verifies nothing itself: `handlers.gate` did before it parsed."""
+    app = AsyncApp(
+        name="relink",  # else Bolt reads the sources of the whole stack to find one
+        client=deps.slack,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+    )
+    register(app, deps)
+    return app
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
@@ -11,4 +24,6 @@ def register(app: AsyncApp, deps: Deps) -> None:
     buttons.register(app, deps)
     forms.register(app, deps)
     commands.register(app, deps)
+    reporting.register(app, deps)
+    mentions.register(app, deps)
     refusals.register(app, deps)

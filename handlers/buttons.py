@@ -7,11 +7,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.deps import Deps
 from bot.errors import Refused
-from bot.incidents import progress
+from bot.incidents import ownership, progress
 from bot.messages import forms
 from bot.runbook.press import decode
 from handlers.who import person_of
 
+_MAY = {forms.NOTE: progress.may_note, forms.HAND_OVER: ownership.may_hand_over}
 UNKNOWN = "This button is not one of ours. Use the buttons of the newest card."
 
 
@@ -32,7 +33,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     async def on_take(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
         person = await person_of(deps, body)
         incident = incident_number(str(action["value"]))
-        await deps.db.write(progress.take, incident, person, deps.rules, deps.clock.now())
+        await deps.db.write(ownership.take, incident, person, deps.rules, deps.clock.now())
         deps.nudge()
         await ack()
 
@@ -40,8 +41,9 @@ def register(app: AsyncApp, deps: Deps) -> None:
     async def on_menu(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
         # A menu with one entry left is drawn as a button.
         value = str((action.get("selected_option") or action)["value"])
-        if value.startswith("note:"):
-            await _ask_for_note(deps, incident_number(value.removeprefix("note:")), body)
+        entry, _, number = value.partition(":")
+        if entry in forms.OF_ANY_STEP:
+            await _ask_for(deps, entry, incident_number(number), body)
         else:
             await _ask(deps, value, body)
         await ack()
@@ -71,8 +73,9 @@ async def _ask(deps: Deps, value: str, body: dict[str, Any]) -> None:
     deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
 
 
-async def _ask_for_note(deps: Deps, incident: int, body: dict[str, Any]) -> None:
+async def _ask_for(deps: Deps, entry: str, incident: int, body: dict[str, Any]) -> None:
+    """Open the form of a menu's entry that belongs to no step, for somebody who may send it."""
     person = await person_of(deps, body)
-    await deps.db.read(progress.may_note, incident, person)
-    view = forms.modal(forms.NOTE_FORM, forms.NOTE, str(incident), {})
+    await deps.db.read(_MAY[entry], incident, person)
+    view = forms.modal(forms.OF_ANY_STEP[entry], entry, str(incident), {})
     deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))

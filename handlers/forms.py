@@ -7,11 +7,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.deps import Deps
 from bot.errors import Refused
-from bot.incidents import progress
+from bot.incidents import ownership, progress
 from bot.incidents.progress import Values
 from bot.messages import forms
 from bot.runbook.press import decode
 from handlers.buttons import incident_number
+from handlers.owning import receiver
 from handlers.who import person_of
 
 
@@ -31,6 +32,16 @@ def register(app: AsyncApp, deps: Deps) -> None:
             progress.press, pressed, person, values, deps.abilities.now, deps.rules, now
         )
         deps.metrics.moves.labels(moved.step).inc()
+        deps.nudge()
+        await ack()
+
+    @app.view(forms.HAND_OVER)
+    async def on_hand_over(ack: AsyncAck, view: dict[str, Any], body: dict[str, Any]) -> None:
+        person = await person_of(deps, body)
+        chosen = forms.submitted(forms.HAND_OVER_FORM, view["state"]["values"])["to"]
+        incident = incident_number(str(view["private_metadata"]))
+        to = await receiver(deps, chosen, body)
+        await deps.db.write(ownership.hand_over, incident, person, to, deps.rules, deps.clock.now())
         deps.nudge()
         await ack()
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -20,7 +21,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
 
     @app.error
     async def on_error(error: Exception, body: dict[str, Any], respond: AsyncRespond) -> BoltResponse:
-        sentence = await _sentence(deps, error, body)
+        sentence = await sentence_for(deps, error, body)
         if body.get("type") == "view_submission":
             return _on_the_form(error, sentence, body)
         if "command" in body:
@@ -30,7 +31,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
         return BoltResponse(status=200, body="")
 
 
-async def _sentence(deps: Deps, error: Exception, body: dict[str, Any]) -> str:
+async def sentence_for(deps: Deps, error: Exception, body: Mapping[str, Any]) -> str:
     """What the person reads; the card of a late click is shown anew."""
     if isinstance(error, Refused):
         log.info("refused", kind=type(error).__name__, user=_user(body), sentence=error.sentence)
@@ -48,7 +49,7 @@ async def _sentence(deps: Deps, error: Exception, body: dict[str, Any]) -> str:
     return f"Something went wrong on Relink's side. Reference {reference}: give it to whoever runs Relink."
 
 
-async def _show_again(deps: Deps, body: dict[str, Any]) -> None:
+async def _show_again(deps: Deps, body: Mapping[str, Any]) -> None:
     values = [str(action.get("value", "")) for action in body.get("actions", [])]
     numbers = [value.partition(":")[0] for value in values]
     for number in numbers:
@@ -65,6 +66,6 @@ def _on_the_form(error: Exception, sentence: str, body: dict[str, Any]) -> BoltR
     return BoltResponse(status=200, body={"response_action": "errors", "errors": fields})
 
 
-def _user(body: dict[str, Any]) -> str:
+def _user(body: Mapping[str, Any]) -> str:
     user = body.get("user")
     return str(user.get("id") if isinstance(user, dict) else body.get("user_id", ""))

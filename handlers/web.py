@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bot.deps import Deps
 from bot.errors import Busy
-from bot.metrics import Pulse
+from bot.metrics import Metrics, Pulse
 from bot.reports import health
 from handlers import alerts
 from handlers.gate import LARGEST_BODY, Handler
@@ -85,7 +85,7 @@ def _readiness(deps: Deps) -> Handler:
         vitals = await _vitals(deps)
         found = {
             "database": _in_words(commits),
-            "slack": _pulse(deps.metrics.slack),
+            "slack": _slack(deps.metrics),
             "portal": _pulse(deps.metrics.portal),
             "timers_late_seconds": round(vitals.timers_late, 1) if vitals else None,
             "outbox_oldest_seconds": round(vitals.outbox_oldest, 1) if vitals else None,
@@ -183,6 +183,15 @@ async def _unknown(_request: web.Request) -> web.Response:
 
 async def _say_nothing_of_us(_request: web.Request, response: web.StreamResponse) -> None:
     response.headers.pop("Server", None)
+
+
+def _slack(metrics: Metrics) -> dict[str, str | float | None]:
+    """The last word about Slack; in Socket Mode also how many connections stand, and without one Slack is down."""
+    found = _pulse(metrics.slack)
+    if metrics.sockets is None:
+        return found
+    standing = metrics.sockets()
+    return found | {"sockets": standing} | ({} if standing else {"state": _in_words(False)})
 
 
 def _pulse(pulse: Pulse) -> dict[str, str | float | None]:

@@ -95,6 +95,21 @@ def test_bolt_does_not_write_down_what_it_refuses() -> None:
     assert not written.getvalue()
 
 
+def test_a_connection_that_cannot_be_opened_is_one_line_without_its_ticket() -> None:
+    written = lines()
+    sdk = logging.getLogger("slack_sdk.socket_mode")
+    sdk.info("A new session has been established")
+    try:
+        raise ConnectionError("wss://wss.slack.com/link/?ticket=abc-def&app_id=A1 said no")
+    except ConnectionError as trouble:
+        sdk.exception("Failed to connect (error: %s)", trouble)
+
+    assert "Failed to connect" in written.getvalue()
+    assert "abc-def" not in written.getvalue()
+    assert "Traceback" not in written.getvalue()
+    assert written.getvalue().count("\n") == 1
+
+
 def test_bytes_that_are_not_http_are_not_worth_a_traceback_but_our_faults_are() -> None:
     written = lines()
     server = logging.getLogger("aiohttp.server")

@@ -58,10 +58,9 @@ def record(
 def record_readings(
     session: Session, incident: queries.IncidentNow, readings: Readings, now: datetime
 ) -> bool:
-    """Keep what the portal said where it differs from what it said last. True if anything was new."""
-    said_last = {
-        row.name: row.value for row in queries.answers(session, incident.id) if row.source == "portal"
-    }
+    """Keep what the portal said where it differs from what was said last. True if anything was new."""
+    # A person's answer counts: the portal's old one, read again after it, is news.
+    said_last = {row.name: row.value for row in queries.answers(session, incident.id)}
     new = {
         name: value
         for name, value in _facts(readings, incident.code).items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -23,4 +24,11 @@ def finish(session: Session, incident: IncidentNow, fields: Mapping[str, str], n
         flag = {"modem_flagged_at": now, "modem_flag_reason": FLAG_REASON}
         session.execute(update(Station).where(Station.id == incident.station_id).values(flag))
     key = f"{incident.id}:{incident.turn}:log"
-    outbox.add_line(session, incident.id, key, "log/repair-log.j2", {}, now)
+    outbox.add_line(session, incident.id, key, "log/repair-log.j2", log_payload(incident, fix), now)
+
+
+def log_payload(incident: IncidentNow, fix: str) -> Mapping[str, Any]:
+    """What the log needs that a re-opening wipes out: it may go out only after that."""
+    times = {name: getattr(incident, name) for name in ("raised_at", "last_communication", "back_at")}
+    written = {name: moment and moment.isoformat() for name, moment in times.items()}
+    return {"turn": incident.turn, "fix": fix, "finding": incident.finding, **written}

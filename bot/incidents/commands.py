@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.incidents import answers, moving
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import RELINK
-from bot.portal.contract import Command
+from bot.portal.contract import Command, Outcome
 from bot.runbook.moves import automatic_of, move
 from db import queries
 from db.models import Incident
@@ -31,15 +31,21 @@ def answered(
     Taken or queued: the 3 minutes (manual 4.1 (3)) count from now. Not known: they count from the sending, and no
     second restart goes out before they are over. Surely nothing happened: on to the next step at once.
     """
-    incident = queries.incident(session, incident_id)
-    if incident is None or incident.turn != turn or incident.closed_at is not None:
+    # Locked: a person's move must not come between this look at the turn and what follows from it.
+    here = select(Incident.id).where(Incident.id == incident_id, Incident.turn == turn).with_for_update()
+    standing = session.execute(here).first()
+    incident = queries.incident(session, incident_id) if standing else None
+    if incident is None or incident.closed_at is not None:
         return
     said = {"restart": {"outcome": command.outcome.value, "detail": (command.detail or "")[:200]}}
     answers.record(session, incident, said, source="portal", actor=None, as_of=now, now=now)
     took_effect = command.outcome.took_effect
     if took_effect is False:
-        # Nothing was restarted, so nothing of the budget is used.
-        unused = {"restarts": max(incident.restarts - 1, 0), "remedy_at": None}
+        # Nothing was restarted, so nothing of the budget is used, and the last remedy is the one before.
+        unused = {
+            "restarts": max(incident.restarts - 1, 0),
+            "remedy_at": _last_effective(session, incident_id),
+        }
         session.execute(update(Incident).where(Incident.id == incident_id).values(unused))
         taken = move(
             rules.runbook,
@@ -61,3 +67,11 @@ def answered(
     session.execute(update(Incident).where(Incident.id == incident_id).values(values))
     moving.arm(session, incident_id, "look", turn, deadline)
     outbox.show_card(session, incident_id, incident.version + 1, rules.channel, now)
+
+
+def _last_effective(session: Session, incident_id: int) -> datetime | None:
+    """When the portal last said of a restart that it took it, or could not say."""
+    told = (row for row in queries.answers(session, incident_id) if row.name == "restart")
+    return max(
+        (row.at for row in told if Outcome(row.value["outcome"]).took_effect is not False), default=None
+    )

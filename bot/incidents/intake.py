@@ -5,15 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.incidents import moving, opening
 from bot.incidents.rules import Rules
 from bot.incidents.stations import StationSeen, station_of
-from bot.messages.outbox import insert_for
 from db.models import Alert
 from db.queries import IncidentNow, last_incident
+from db.statements import Both, table_of
+
+_ALERTS = table_of(Alert)
+
+
+def _keep_once(insert: Any) -> Any:
+    unique = ["source", "alert_id", "status"]
+    return insert(_ALERTS).on_conflict_do_nothing(index_elements=unique).returning(_ALERTS.c.id)
+
+
+_KEEP = Both(_keep_once)
+_REMEMBER = update(_ALERTS).where(_ALERTS.c.id == bindparam("row"))
+_CLEARED_BEFORE = select(_ALERTS.c.id).where(
+    _ALERTS.c.source == bindparam("source"),
+    _ALERTS.c.alert_id == bindparam("alert_id"),
+    _ALERTS.c.status == "cleared",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,33 +117,29 @@ def _fate(
 
 
 def _keep(session: Session, source: str, alert: AlertIn, now: datetime) -> int | None:
-    insert = insert_for(session, Alert).values(
-        source=source,
-        alert_id=alert.alert_id,
-        status=alert.status,
-        code=alert.code,
-        outcome="",
-        raised_at=alert.raised_at,
-        cleared_at=alert.cleared_at,
-        last_communication=alert.last_communication,
-        received_at=now,
-    )
-    unique = ["source", "alert_id", "status"]
-    kept: int | None = session.execute(
-        insert.on_conflict_do_nothing(index_elements=unique).returning(Alert.id)
-    ).scalar_one_or_none()
+    row = {
+        "source": source,
+        "alert_id": alert.alert_id,
+        "status": alert.status,
+        "code": alert.code,
+        "outcome": "",
+        "raised_at": alert.raised_at,
+        "cleared_at": alert.cleared_at,
+        "last_communication": alert.last_communication,
+        "received_at": now,
+    }
+    kept: int | None = session.execute(_KEEP.of(session), row).scalar_one_or_none()
     return kept
 
 
 def _remember(session: Session, alert_row: int, fate: _Fate) -> None:
-    values: dict[str, Any] = {"outcome": fate.outcome}
+    values: dict[str, Any] = {"row": alert_row, "outcome": fate.outcome}
     if fate.incident is not None:
         values |= {"incident_id": fate.incident.id, "station_id": fate.incident.station_id}
-    session.execute(update(Alert).where(Alert.id == alert_row).values(values))
+    session.execute(_REMEMBER, values)
 
 
 def _was_cleared_before(session: Session, source: str, alert: AlertIn) -> bool:
-    query = select(Alert.id).where(
-        Alert.source == source, Alert.alert_id == alert.alert_id, Alert.status == "cleared"
+    return (
+        session.execute(_CLEARED_BEFORE, {"source": source, "alert_id": alert.alert_id}).first() is not None
     )
-    return session.execute(query).first() is not None

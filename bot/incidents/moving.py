@@ -20,6 +20,8 @@ from db.statements import Both, table_of
 NOT_BACK = frozenset({"false alarm", "could not complete"})
 """Fixes that end an incident without the station having come back."""
 
+NOTHING: Mapping[str, Any] = {}
+
 _INCIDENTS, _TIMERS = table_of(Incident), table_of(Timer)
 _GO_ON = update(_INCIDENTS).where(
     _INCIDENTS.c.id == bindparam("incident"),
@@ -42,14 +44,21 @@ _ARM = Both(_arm)
 
 
 def enter(
-    session: Session, now_at: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime
+    session: Session,
+    now_at: IncidentNow,
+    taken: Taken,
+    actor: Person,
+    rules: Rules,
+    now: datetime,
+    kept: Mapping[str, Any] = NOTHING,
 ) -> None:
     """Make one move: the step changes, the move is kept, timers and messages follow, all in this transaction.
 
-    A move by somebody of the support desk takes ownership where nobody has it.
-    Raises StaleChoice when somebody else moved the incident first; then nothing was written.
+    `kept` is what a form's answers become of the incident (`promised_at`, `fix`). A move by somebody of
+    the support desk takes ownership where nobody has it. Raises StaleChoice when somebody
+    else moved the incident first; then nothing was written.
     """
-    values = _after(session, now_at, taken, actor, rules, now)
+    values = _after(now_at, taken, actor, rules, now, kept)
     guard: dict[str, Any] = {"incident": now_at.id, "left_turn": now_at.turn}
     if actor.may_own:
         moved = session.execute(_GO_ON_AND_OWN, {**values, **guard, "person": actor.user_id})
@@ -69,11 +78,17 @@ def enter(
         "runbook": rules.runbook.digest,
     }
     session.execute(_KEEP_MOVE, move)
-    if actor.may_own and now_at.owner is None:
-        disarm(session, now_at.id, "take")
     _arm_step(session, now_at, taken, values["deadline_at"], rules, now)
-    outbox.show_card(session, now_at.id, now_at.version + 1, rules.channel, now)
-    _say(session, now_at, taken, actor, rules, now)
+    going_out = [outbox.card(now_at.id, now_at.version + 1, rules.channel, now)]
+    if taken.does is not None:
+        going_out.append(_command(now_at, taken.does, rules, now))
+    # Where a person is newly needed, the move's one line is the one that rings.
+    if (template := _calls(now_at, taken, actor)) is not None:
+        going_out.append(_ringing(session, now_at, now_at.turn + 1, template, rules, now))
+    else:
+        key, payload = f"{now_at.id}:{now_at.turn}:move", {"turn": now_at.turn}
+        going_out.append(outbox.line(now_at.id, key, "lines/move.j2", payload, now))
+    outbox.put(session, going_out)
 
 
 def look_now(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
@@ -101,9 +116,7 @@ def ring(
     session: Session, incident: IncidentNow, turn: int, template: str, rules: Rules, now: datetime
 ) -> None:
     """Call a person by a new thread line: the owner, else support; unowned, the leads follow after `take`."""
-    outbox.add_line(session, incident.id, f"{incident.id}:{turn}:ring", template, {"turn": turn}, now)
-    if incident.owner is None:
-        arm(session, incident.id, "take", turn, now + rules.timings["take"])
+    outbox.put(session, [_ringing(session, incident, turn, template, rules, now)])
 
 
 def first_look(automatic: Automatic, entered: datetime, deadline: datetime | None) -> datetime | None:
@@ -112,9 +125,16 @@ def first_look(automatic: Automatic, entered: datetime, deadline: datetime | Non
 
 
 def deadline_of(
-    automatic: Automatic | None, incident: IncidentNow, taken: Taken, rules: Rules, now: datetime
+    automatic: Automatic | None,
+    incident: IncidentNow,
+    taken: Taken,
+    rules: Rules,
+    now: datetime,
+    promised: datetime | None = None,
 ) -> datetime | None:
     """When this step's wait is over, fixed on entry; None without one or while its beginning is not known."""
+    if automatic is not None and automatic.since is Since.PROMISED:
+        return promised
     if automatic is None or automatic.lasts is None:
         return None
     if automatic.since is Since.ANSWER and taken.does is not None:
@@ -126,16 +146,18 @@ def deadline_of(
 
 
 def _after(
-    session: Session, before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime
+    before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime, kept: Mapping[str, Any]
 ) -> dict[str, Any]:
     values: dict[str, Any] = {
         "turn": before.turn + 1,
         "version": before.version + 1,
         "entered_at": now,
         "attempts": 0,
-        "rung_step": taken.rings is not None and actor is RELINK,
+        "rung_step": _calls(before, taken, actor) is not None,
         "deadline_at": None,
+        "promised_at": None,
         **_marks(before, taken, rules, now),
+        **kept,
     }
     if actor is not RELINK:
         values["first_person_at"] = before.first_person_at or now
@@ -145,15 +167,24 @@ def _after(
     return values | {
         "step": taken.to,
         "origin_step": before.step,
-        "deadline_at": deadline_of(automatic, before, taken, rules, now),
+        "deadline_at": deadline_of(automatic, before, taken, rules, now, kept.get("promised_at")),
     }
+
+
+def _calls(before: IncidentNow, taken: Taken, actor: Person) -> str | None:
+    """The template that calls a person for this move; a person who made it, or an owner there is not, is none."""
+    if actor is not RELINK or (taken.rings_owner and before.owner is None):
+        return None
+    return taken.rings
 
 
 def _marks(before: IncidentNow, taken: Taken, rules: Rules, now: datetime) -> Mapping[str, Any]:
     """What a move says about the repair: the remedy, the fix so far, whether the station is back."""
     marks: dict[str, Any] = {key: value for key, value in taken.sets.items() if key in {"fix", "finding"}}
     if taken.remedy:
-        marks |= {"remedy_at": now, "restarts": before.restarts + 1}
+        marks["remedy_at"] = now
+        if rules.runbook.steps[before.step].phase is Phase.REMOTE:
+            marks |= {"restarts": before.restarts + 1, "tried": True}
     if taken.to == CLOSED:
         return marks
     proving = rules.runbook.steps[taken.to].phase is Phase.PROOF and marks.get("fix") not in NOT_BACK
@@ -173,32 +204,24 @@ def _arm_step(
     rules: Rules,
     now: datetime,
 ) -> None:
-    turn = before.turn + 1
+    # Also whoever was called for the step before is not missed any more; a new ring arms this anew.
+    session.execute(_DISARM_ALL, {"incident": before.id})
     if taken.closes:
-        session.execute(_DISARM_ALL, {"incident": before.id})
         return
-    # Whoever was called for the step before is not missed any more; a new ring arms this anew.
-    disarm(session, before.id, "take")
     automatic = automatic_of(rules.runbook, taken.to, taken.gates_after)
     due = first_look(automatic, now, deadline) if automatic else None
-    if due is None:
-        disarm(session, before.id, "look")
-    else:
-        arm(session, before.id, "look", turn, due)
-    if taken.does is not None:
-        expires = now + rules.timings["restart-expiry"]
-        outbox.add_command(
-            session, before.id, turn, taken.does, before.portal_id or before.label, expires, now
-        )
+    if due is not None:
+        arm(session, before.id, "look", before.turn + 1, due)
 
 
-def _say(
-    session: Session, before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime
-) -> None:
-    """One thread line for the move; where a person is newly needed the line is the one that rings."""
-    if taken.rings is not None and actor is RELINK:
-        ring(session, before, before.turn + 1, taken.rings, rules, now)
-    else:
-        outbox.add_line(
-            session, before.id, f"{before.id}:{before.turn}:move", "lines/move.j2", {"turn": before.turn}, now
-        )
+def _command(before: IncidentNow, does: str, rules: Rules, now: datetime) -> outbox.Row:
+    station, expires_at = before.portal_id or before.label, now + rules.timings["restart-expiry"]
+    return outbox.command(before.id, before.turn + 1, does, station, expires_at, now)
+
+
+def _ringing(
+    session: Session, incident: IncidentNow, turn: int, template: str, rules: Rules, now: datetime
+) -> outbox.Row:
+    if incident.owner is None:
+        arm(session, incident.id, "take", turn, now + rules.timings["take"])
+    return outbox.line(incident.id, f"{incident.id}:{turn}:ring", template, {"turn": turn}, now)

@@ -33,8 +33,8 @@ def open_incident(
     last_communication: datetime | None,
     rules: Rules,
     now: datetime,
-) -> int | None:
-    """A new incident on the first step, with its card and its first look: its number. None if one is open already."""
+) -> IncidentNow | None:
+    """A new incident on the first step, with its card and its first look. None if one is open already."""
     row = {
         "station_id": station_id,
         "code": rules.runbook.code,
@@ -49,12 +49,14 @@ def open_incident(
         "attempts": 0,
         "rung_step": False,
         "restarts": 0,
+        "tried": False,
         "reopenings": 0,
     }
     opened: int | None = session.execute(_OPEN.of(session), row).scalar_one_or_none()
-    if opened is not None:
-        _begin(session, opened, 0, 1, rules, now)
-    return opened
+    if opened is None:
+        return None
+    _begin(session, opened, 0, 1, rules, now)
+    return incident(session, opened)
 
 
 def reopen(

@@ -1,13 +1,13 @@
-"""A person presses a button, submits a form, takes an incident or leaves a note."""
+"""A person presses a button, submits a form or leaves a note."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
+from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.errors import First, NotAllowed, Refused, StaleChoice
+from bot.errors import FieldsWrong, First, NotAllowed, Refused, StaleChoice
 from bot.incidents import answers, closing, moving
 from bot.incidents.rules import Rules
 from bot.knowledge import for_choices
@@ -19,8 +19,10 @@ from bot.runbook.model import Choice, Form
 from bot.runbook.moves import move, refuse_role, sought
 from bot.runbook.press import Press
 from db import queries
-from db.models import Incident
 from db.queries import IncidentNow
+
+MORNING = time(9)
+"""When a person is reminded on a promised day, the sites' time."""
 
 CLOSED_ALREADY = "This incident is closed. The card shows how it ended."
 
@@ -64,7 +66,7 @@ def press(
     if values is not None:
         said = {values.form: dict(values.fields)}
         answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)
-    moving.enter(session, incident, taken, person, rules, now)
+    moving.enter(session, incident, taken, person, rules, now, _kept(values, rules, now))
     if taken.closes:
         closing.finish(session, incident, values.fields if values else {}, now)
     return incident
@@ -93,25 +95,6 @@ def refresh(session: Session, incident_id: int, now: datetime) -> None:
     outbox.refresh_card(session, incident_id, now)
 
 
-def take(session: Session, incident_id: int, person: Person, rules: Rules, now: datetime) -> None:
-    """The person becomes the owner. Raises NotAllowed, or StaleChoice if it has one already."""
-    person.must_own()
-    incident = _open(session, incident_id)
-    if incident.owner == person.user_id:
-        raise StaleChoice("You have it already.")
-    if incident.owner is not None or not _own(session, incident_id, person):
-        first = First(incident.owner, "take", now) if incident.owner else None
-        raise StaleChoice("Somebody else has taken it already.", first)
-    session.execute(
-        update(Incident)
-        .where(Incident.id == incident_id)
-        .values(version=Incident.version + 1, first_person_at=incident.first_person_at or now)
-    )
-    outbox.show_card(session, incident_id, incident.version + 1, rules.channel, now)
-    key = f"{incident_id}:{incident.turn}:taken:{person.user_id}"
-    outbox.add_line(session, incident_id, key, "lines/taken.j2", {"by": person.name}, now)
-
-
 def note(session: Session, incident_id: int, person: Person, words: str, now: datetime) -> None:
     """A note in the thread, kept with the incident. Raises NotAllowed, Refused."""
     incident = may_note(session, incident_id, person)
@@ -126,7 +109,7 @@ def may_note(session: Session, incident_id: int, person: Person) -> IncidentNow:
     """The open incident this person may add a note to. Raises NotAllowed, Refused."""
     if not person.roles:
         raise NotAllowed("Only support, technicians and leads may add notes.")
-    return _open(session, incident_id)
+    return still_open(session, incident_id)
 
 
 def _standing(session: Session, pressed: Press) -> IncidentNow:
@@ -140,7 +123,8 @@ def _standing(session: Session, pressed: Press) -> IncidentNow:
     return incident
 
 
-def _open(session: Session, incident_id: int) -> IncidentNow:
+def still_open(session: Session, incident_id: int) -> IncidentNow:
+    """The incident with this number. Raises Refused if it is closed."""
     incident = queries.incident(session, incident_id)
     if incident is None or incident.closed_at is not None:
         raise Refused(CLOSED_ALREADY)
@@ -153,6 +137,31 @@ def _late(session: Session, incident: IncidentNow, turn: int) -> StaleChoice:
     return StaleChoice("Somebody was first. The card shows how things stand.", first)
 
 
+def _kept(values: Values | None, rules: Rules, now: datetime) -> Mapping[str, Any]:
+    """What of the incident a form's answers become: a fix, the morning of a promised day where the sites are."""
+    if values is None:
+        return {}
+    fields = {field.id: field for field in rules.runbook.forms[values.form].fields}
+    kept: dict[str, Any] = {}
+    for name, value in values.fields.items():
+        column = fields[name].keeps if name in fields else None
+        if column == "promised_at":
+            kept[column] = _morning(name, value, rules, now)
+        elif column is not None:
+            kept[column] = value
+    return kept
+
+
+def _morning(field: str, day: str, rules: Rules, now: datetime) -> datetime:
+    try:
+        due = datetime.combine(date.fromisoformat(day), MORNING, rules.zone)
+    except ValueError:
+        raise FieldsWrong({field: "Please choose a day."}) from None
+    if due.date() < now.astimezone(rules.zone).date():
+        raise FieldsWrong({field: "This day is over. When is it due?"})
+    return due.astimezone(UTC)
+
+
 def _through(
     choice: Choice, values: Values | None, incident: IncidentNow, rules: Rules
 ) -> tuple[Choice, bool]:
@@ -162,11 +171,3 @@ def _through(
     if form.decides is None:
         return choice, True
     return sought(rules.runbook, incident.step, FORM_JUDGEMENTS[form.decides](values.fields)), True
-
-
-def _own(session: Session, incident_id: int, person: Person) -> bool:
-    """The first action takes ownership; whoever has it keeps it."""
-    free = (Incident.id == incident_id) & Incident.owner.is_(None)
-    owned = session.execute(update(Incident).where(free).values(owner=person.user_id))
-    moving.disarm(session, incident_id, "take")
-    return bool(owned.rowcount)  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 
 from bot.runbook.model import Runbook
 
@@ -15,3 +15,5 @@ class Rules:
     timings: Mapping[str, timedelta]
     channel: str
     """The Slack channel of the cards."""
+    zone: tzinfo = UTC
+    """The sites' time zone: a day that was promised begins there."""

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from bot.messages.outbox import insert_for
 from db.models import Alert, Incident, Station
+from db.statements import Both, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,16 @@ class StationSeen:
 
 
 _SAID = tuple(field.name for field in fields(StationSeen) if field.name not in {"serial", "id"})
-_ROWS = select(Station.__table__)
+_STATIONS = table_of(Station)
+_BY_SERIAL = select(_STATIONS).where(_STATIONS.c.serial == bindparam("serial"))
+_BY_ID = select(_STATIONS).where(_STATIONS.c.portal_id == bindparam("id"))
+_ADD = Both(lambda insert: insert(_STATIONS).on_conflict_do_nothing().returning(_STATIONS.c.id))
 
 
 def station_of(session: Session, seen: StationSeen) -> int:
     """The row of the station an alert speaks of, made or completed; what the alert does not say stays."""
     said = {name: value for name in _SAID if (value := getattr(seen, name)) is not None}
-    rows = _known(session, seen)
-    by_serial = next((row for row in rows if seen.serial and row.serial == seen.serial), None)
-    by_id = next((row for row in rows if seen.id and row.portal_id == seen.id), None)
+    by_serial, by_id = _known(session, seen)
     if by_id is not None and by_serial is None and seen.serial and by_id.serial:
         # The portal's id belongs to another serial: the alert mixes two stations, and the serial is on the door.
         by_id, seen = None, StationSeen(seen.serial, None)
@@ -52,19 +53,19 @@ def station_of(session: Session, seen: StationSeen) -> int:
 
 
 def unnamed(session: Session, seen: list[StationSeen]) -> list[str]:
-    """Names in these alerts under which no station with both names is known; the portal may know the other one."""
-    asked = []
-    for one in seen:
-        rows = _known(session, one)
-        whole = bool(one.serial and one.id) or any(row.serial and row.portal_id for row in rows)
-        if not whole:
-            asked.append(one.serial or one.id or "")
-    return asked
+    """Those of these stations, known to an alert by one name, of which no other name is known either."""
+    return [
+        one.serial or one.id or ""
+        for one in seen
+        if not any(row and row.serial and row.portal_id for row in _known(session, one))
+    ]
 
 
-def _known(session: Session, seen: StationSeen) -> list[Row[Any]]:
-    pairs = ((Station.serial, seen.serial), (Station.portal_id, seen.id))
-    return list(session.execute(_ROWS.where(or_(*(column == value for column, value in pairs if value)))))
+def _known(session: Session, seen: StationSeen) -> tuple[Row[Any] | None, Row[Any] | None]:
+    """The row with this serial and the row with this portal id; often the same one."""
+    by_serial = session.execute(_BY_SERIAL, {"serial": seen.serial}).first() if seen.serial else None
+    by_id = session.execute(_BY_ID, {"id": seen.id}).first() if seen.id else None
+    return by_serial, by_id
 
 
 def _names(found: Row[Any], seen: StationSeen) -> Mapping[str, str]:
@@ -90,9 +91,9 @@ def _merge(session: Session, other: int, *, into: int) -> bool:
 
 
 def _add(session: Session, seen: StationSeen, said: Mapping[str, Any]) -> int:
-    insert = insert_for(session, Station).values(serial=seen.serial, portal_id=seen.id, **said)
-    added = session.execute(insert.on_conflict_do_nothing().returning(Station.id)).scalar_one_or_none()
+    row = {"serial": seen.serial, "portal_id": seen.id, **said}
+    added = session.execute(_ADD.of(session), row).scalar_one_or_none()
     if added is not None:
         return int(added)
     # Another alert of the same new station was committed between our look and our insert.
-    return int(_known(session, seen)[0].id)
+    return next(int(row.id) for row in _known(session, seen) if row is not None)

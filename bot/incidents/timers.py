@@ -22,7 +22,7 @@ from bot.people import RELINK
 from bot.portal.contract import Capabilities, Capability
 from bot.runbook.judge import JUDGEMENTS, Situation
 from bot.runbook.model import Automatic
-from bot.runbook.moves import automatic_of, move
+from bot.runbook.moves import automatic_of, move, shared_automatic
 from db import queries
 from db.models import Incident, Timer
 from db.queries import IncidentNow
@@ -87,17 +87,15 @@ def looked(
         return False
     incident = _with_readings(session, incident, readings, automatic, rules, now)
     situation = _situation(session, incident, readings, capabilities, rules, now)
-    choice = JUDGEMENTS[automatic.decides](situation)
+    choice = JUDGEMENTS[automatic.decides](situation) or _recovered(incident, situation, rules)
     over = incident.deadline_at is None or now >= incident.deadline_at
     if choice is None and over and automatic.then is not None:
         choice = automatic.then
     if choice is not None:
         _go_on(session, incident, choice, capabilities, rules, now)
         return True
-    called = over and not incident.rung_step and _is_called(automatic, incident, capabilities)
-    if automatic.rings is not None and called:
-        moving.ring(session, incident, incident.turn, automatic.rings, rules, now)
-        session.execute(update(Incident).where(Incident.id == incident.id).values(rung_step=True))
+    if over and not incident.rung_step and _is_called(automatic, incident, capabilities):
+        _ask_a_person(session, incident, automatic, rules, now)
     _look_again(session, incident, automatic, rules, now)
     return True
 
@@ -181,7 +179,15 @@ def _situation(
         alarms=readings.alarms,
         signal=readings.signal,
         configuration=readings.configuration,
+        nearby=readings.nearby,
+        carrier=incident.carrier,
     )
+
+
+def _recovered(incident: IncidentNow, situation: Situation, rules: Rules) -> str | None:
+    """Was the station seen online where that leads on from any step? Its own way says nothing of it."""
+    shared = shared_automatic(rules.runbook, incident.step, frozenset())
+    return JUDGEMENTS[shared.decides](situation) if shared is not None else None
 
 
 def _go_on(
@@ -212,6 +218,18 @@ def _is_called(automatic: Automatic, incident: IncidentNow, capabilities: Capabi
     return automatic.first_look or unaided or incident.attempts > 1
 
 
+def _ask_a_person(
+    session: Session, incident: IncidentNow, automatic: Automatic, rules: Rules, now: datetime
+) -> None:
+    """The portal leaves it open: the card gets the buttons for people and, where the step says so, it rings. Once."""
+    if automatic.rings is not None:
+        moving.ring(session, incident, incident.turn, automatic.rings, rules, now)
+    version = incident.version + 1
+    values = {"rung_step": True, "version": version}
+    session.execute(update(Incident).where(Incident.id == incident.id).values(values))
+    outbox.show_card(session, incident.id, version, rules.channel, now)
+
+
 def _look_again(
     session: Session, incident: IncidentNow, automatic: Automatic, rules: Rules, now: datetime
 ) -> None:
@@ -225,7 +243,8 @@ def _look_again(
 
 def _call_the_leads(session: Session, incident: IncidentNow, now: datetime) -> None:
     payload = {"turn": incident.turn, "broadcast": True}
-    key = f"{incident.id}:{incident.turn}:leads"
+    # Given back after they were called, it may have to be called for once more on the same turn.
+    key = f"{incident.id}:{incident.turn}:leads:{incident.version}"
     outbox.add_line(session, incident.id, key, "rings/not-taken.j2", payload, now)
 
 

@@ -6,6 +6,7 @@ Values are ids (incident, turn, choice); labels, styles and order come from the 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from bot.messages import limits
 from bot.messages.blocks import ButtonSpec, ConfirmSpec
 from bot.messages.facts import CardFacts
 from bot.messages.render import Renderer
@@ -20,7 +21,8 @@ ASK: Final = "ask:"
 TAKE: Final = "take"
 MENU: Final = "menu"
 NOTE: Final = "note"
-"""The menu's entry that is no choice of the runbook."""
+HAND_OVER: Final = "hand-over"
+"""The menu's entries that are no choices of the runbook; the incident's number follows after a colon."""
 
 
 def of_card(
@@ -36,7 +38,10 @@ def of_card(
         buttons.append(
             ButtonSpec(TAKE, str(incident.id), "Take", accessibility_label=f"Take {incident.label}")
         )
-    menu = [ButtonSpec(MENU, f"{NOTE}:{incident.id}", "Add note")]
+    menu = [
+        ButtonSpec(MENU, f"{NOTE}:{incident.id}", "Add note"),
+        ButtonSpec(MENU, f"{HAND_OVER}:{incident.id}", "Hand over"),
+    ]
     menu += [
         ButtonSpec(MENU, _press(choice, facts), choice.label or "")
         for choice in everywhere_offered(runbook, incident.step, facts.for_choices, frozenset())
@@ -52,8 +57,13 @@ def _button(choice: Choice, facts: CardFacts, runbook: Runbook, render: Renderer
         label=label,
         style=choice.style,
         confirm=_confirm(choice, facts.words, render),
-        accessibility_label=f"{label}: {facts.incident.label}",
+        accessibility_label=_spoken(label, facts.incident.label),
     )
+
+
+def _spoken(label: str, station: str) -> str:
+    """What a screen reader says; of a long serial its end, which tells stations apart."""
+    return f"{label}: {station[len(label) + len(': ') - limits.ACCESSIBILITY_LABEL :]}"
 
 
 def _press(choice: Choice, facts: CardFacts) -> str:

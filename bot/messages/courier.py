@@ -28,6 +28,8 @@ EVENT_TYPE = "relink_incident"
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30, 60))
 SETTLE = timedelta(seconds=2)
 """Before a doubtful post is looked for: Slack may show it a moment later."""
+UNDRAWABLE = (TemplateError, AttributeError, LookupError, TypeError, ValueError)
+"""What a template or a fact that does not fit raises."""
 FATE_UNKNOWN = Command(id=None, outcome=Outcome.UNKNOWN, detail="sent, the answer was lost")
 NEVER_SENT = Command(id=None, outcome=Outcome.REJECTED, detail="expired before it could be sent")
 
@@ -61,16 +63,28 @@ class Courier:
             tried += len(parcels)
         return tried
 
+    async def next_wake(self) -> float | None:
+        """In how many seconds something that waits may go out; None if nothing waits."""
+        now = self.real.now()
+        wake = await self.db.read(queue.next_wake, self.paces, now)
+        return None if wake is None else max((wake - now).total_seconds(), 0.0)
+
     async def _deliver(self, parcel: Parcel) -> None:
         if parcel.kind == "command":
             await self._command(parcel)
             return
         try:
-            await self._message(parcel)
-        except TemplateError:
+            drawn = await self.draw(parcel)
+        except UNDRAWABLE:
             # A mistake of ours that a repeat would not mend; the row keeps it in sight.
             log.exception("delivery.undrawable", key=parcel.key)
             await self.db.write(queue.dead, parcel, "it could not be drawn")
+            return
+        if drawn is None:
+            await self.db.write(queue.dead, parcel, "its incident is gone")
+            return
+        try:
+            await self._message(parcel, drawn)
         except outcomes.FAILURES as error:
             self.metrics.slack.beat(ok=False)
             await self._failed(parcel, outcomes.judge(error))
@@ -94,11 +108,7 @@ class Courier:
         queue.delivered(session, parcel, None, None, 1)
         self.answered(session, parcel.incident, parcel.payload["turn"], command, sent_at, now)
 
-    async def _message(self, parcel: Parcel) -> None:
-        drawn = await self.draw(parcel)
-        if drawn is None:
-            await self.db.write(queue.dead, parcel, "its incident is gone")
-            return
+    async def _message(self, parcel: Parcel, drawn: Drawn) -> None:
         if parcel.doubtful and (parcel.kind == "line" or parcel.ts is None):
             found = await self._look_for(parcel)
             if found is not None:
@@ -131,17 +141,23 @@ class Courier:
         return str(answer["ts"])
 
     async def _look_for(self, parcel: Parcel) -> str | None:
-        """The ts of this delivery if Slack has it: the newest 100 messages carry our metadata."""
+        """The ts of this delivery if Slack has it: our metadata is on the channel's newest 100 messages.
+
+        A thread is told oldest first, so it is read to its end.
+        """
         window: dict[str, Any] = {"channel": parcel.channel, "limit": 100, "include_all_metadata": True}
-        if parcel.kind == "line":
-            answer = await self.slack.conversations_replies(ts=str(parcel.ts), **window)
-        else:
-            answer = await self.slack.conversations_history(**window)
-        for message in answer["messages"]:
-            payload = message.get("metadata", {}).get("event_payload", {})
-            if payload.get("outgoing") == parcel.key:
-                return str(message["ts"])
-        return None
+        while True:
+            if parcel.kind == "line":
+                answer = await self.slack.conversations_replies(ts=str(parcel.ts), **window)
+            else:
+                answer = await self.slack.conversations_history(**window)
+            for message in answer["messages"]:
+                payload = message.get("metadata", {}).get("event_payload", {})
+                if payload.get("outgoing") == parcel.key:
+                    return str(message["ts"])
+            window["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
+            if parcel.kind != "line" or not window["cursor"]:
+                return None
 
     async def _failed(self, parcel: Parcel, failure: Failure) -> None:
         self.metrics.outgoing.labels(parcel.kind, failure.verdict.value).inc()
@@ -150,21 +166,14 @@ class Courier:
             await self.db.write(queue.dead, parcel, failure.reason)
             return
         wait = failure.wait or BACK_OFF[min(parcel.attempts, len(BACK_OFF) - 1)]
-        doubtful = failure.verdict is Verdict.DOUBTFUL
+        # A doubt stays until Slack has said whether the message is there.
+        doubtful = failure.verdict is Verdict.DOUBTFUL or parcel.doubtful
         at = self.real.now() + (max(wait, SETTLE) if doubtful else wait)
         if failure.wait is not None:
             await self._pause(parcel, at)
-        await self.db.write(self._retry, parcel, at, failure)
-
-    @staticmethod
-    def _retry(session: Session, parcel: Parcel, at: datetime, failure: Failure) -> None:
-        queue.later(
-            session,
-            parcel,
-            at,
-            failure.reason,
-            doubtful=failure.verdict is Verdict.DOUBTFUL,
-            repost=failure.verdict is Verdict.REPOST,
+        repost = failure.verdict is Verdict.REPOST
+        await self.db.write(
+            queue.later, parcel, at, failure.reason, doubtful=doubtful and not repost, repost=repost
         )
 
     async def _pause(self, parcel: Parcel, until: datetime) -> None:

@@ -54,13 +54,16 @@ class SlackDirectory:
         return Person(user_id, self.table.roles(member, home), user.name)
 
     async def _home(self) -> str:
-        if self.home_team is None:
-            try:
-                answer = await self.slack.auth_test()
-            except FAILURES as error:
-                return self._last(None, error)
-            self.home_team = str(answer["team_id"])
-        return self.home_team
+        if self.home_team is not None:
+            return self.home_team
+        async with self._asking:
+            if self.home_team is None:
+                try:
+                    answer = await self.slack.auth_test()
+                except FAILURES as error:
+                    return self._last(None, error)
+                self.home_team = str(answer["team_id"])
+            return self.home_team
 
     async def _user(self, user_id: str) -> Membership:
         if (kept := self._fresh(self._users.get(user_id), USER_AGE)) is not None:
@@ -77,9 +80,9 @@ class SlackDirectory:
                 user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger")
             )
             name = clean(str(user.get("real_name") or user.get("name") or user_id))[:100]
-            found = Membership(
-                user_id, str(user["team_id"]), guest, bool(user.get("deleted")), name, frozenset()
-            )
+            # Nobody stands behind a bot: like somebody who left, it may do nothing and own nothing.
+            gone = bool(user.get("deleted") or user.get("is_bot"))
+            found = Membership(user_id, str(user["team_id"]), guest, gone, name, frozenset())
             self._users[user_id] = _Kept(found, self.real.now())
             return found
 

@@ -52,7 +52,7 @@ class Drawing:
             return Drawn(self.card(known), known.incident.version, known.incident.reference)
         words = {**known.words, **await self.db.read(_line_words, parcel.incident, parcel.payload)}
         if parcel.template == "log/repair-log.j2":
-            words |= await self.db.read(log_facts.of_incident, known.incident, self.runbook)
+            words |= await self.db.read(log_facts.of_incident, known.incident, self.runbook, parcel.payload)
         return Drawn(self.render.message(str(parcel.template), words), 1, known.incident.reference)
 
     async def facts(self, incident_id: int) -> CardFacts | None:

@@ -70,6 +70,10 @@ def of_incident(
         "portal": {"restart": capabilities.restart.value, "status": capabilities.status.value},
         "look": timings["look"],
         "take": timings["take"],
+        "look_seldom": timings["look-seldom"],
+        "provider": timings["provider"],
+        "outage_look": timings["outage-look"],
+        "outage": timings["outage"],
         "hold": hold(session, incident, timings, now),
         "support": list(callable_groups["support"]),
         "leads": list(callable_groups["lead"]),
@@ -99,7 +103,7 @@ def as_told(move: Moved, answers: Sequence[Said]) -> Mapping[str, Any]:
 
 def restart(moves: Sequence[Moved], answers: Sequence[Said], incident: IncidentNow) -> Mapping[str, Any]:
     """The last restart: by whom, when, what the portal said; all None before the first."""
-    sent = [move for move in moves if move.to_step == "wait-for-reconnect"]
+    sent = [move for move in moves if (move.step, move.to_step) == ("restart-station", "wait-for-reconnect")]
     if not sent:
         return {"by": None, "at": None, "outcome": None, "answered_at": None, "count": 0}
     last = sent[-1]
@@ -127,12 +131,6 @@ def checks(runbook: Runbook, moves: Sequence[Moved], incident: IncidentNow) -> l
     ]
 
 
-def without_contact(incident: IncidentNow) -> timedelta | None:
-    """From the last contact (else the alert) until the station was back (else the closing)."""
-    until = incident.back_at or incident.closed_at
-    return None if until is None else until - (incident.last_communication or incident.raised_at)
-
-
 def _station(incident: IncidentNow) -> Mapping[str, Any]:
     return {
         "label": incident.label,
@@ -157,11 +155,12 @@ def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping
         "last_communication": incident.last_communication,
         "entered_at": incident.entered_at,
         "deadline_at": incident.deadline_at,
+        "promised_at": incident.promised_at,
         "next_look": queries.next_look(session, incident.id),
         "first_person_at": incident.first_person_at,
         "back_at": incident.back_at,
         "closed_at": incident.closed_at,
-        "without_contact": without_contact(incident),
+        "without_contact": incident.without_contact,
         "fix": incident.fix,
         "finding": incident.finding,
         "reopenings": incident.reopenings,

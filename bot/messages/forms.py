@@ -1,14 +1,16 @@
 """Modals from the runbook's forms, and what came back typed into them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.errors import FieldsWrong
-from bot.messages.blocks import (
-    Block,
+from bot.messages.blocks import Block, plain_text
+from bot.messages.inputs import (
     Question,
+    date_input,
     number_input,
-    plain_text,
+    person_input,
     radio_input,
     select_input,
     text_input,
@@ -20,9 +22,12 @@ from bot.runbook.model import Field, Form
 FORM: Final = "form:"
 """Prefix of the callback id of a runbook's form; the rest is the form's id."""
 NOTE: Final = "note"
-"""The callback id of the note's form, which belongs to no step."""
+HAND_OVER: Final = "hand-over"
+"""The callback ids of forms that belong to no step."""
 MANY: Final = 4
 """From so many options on, a list to open is easier than buttons side by side."""
+
+_TYPED: Final = ("value", "selected_time", "selected_date", "selected_user")
 
 ONE_LINE: Final = 100
 """Answers that may be longer get a field of several lines."""
@@ -30,6 +35,23 @@ ONE_LINE: Final = 100
 NOTE_FORM: Final = Form(
     NOTE, "Note", "Add note", (Field("note", "Goes into the thread and the log", "text"),)
 )
+HAND_OVER_FORM: Final = Form(
+    HAND_OVER,
+    "Hand over",
+    "Hand over",
+    (Field("to", "To whom?", "person", hint="Support or a lead. They are called by a line in the thread."),),
+)
+REPORT_FORM: Final = Form(
+    "report",
+    "Report this charger",
+    "Open incident",
+    (
+        Field("serial", "Serial of the station", "text", longest=64, suggests="serial"),
+        Field("note", "What did you see?", "text", required=False),
+    ),
+)
+OF_ANY_STEP: Final[Mapping[str, Form]] = {NOTE: NOTE_FORM, HAND_OVER: HAND_OVER_FORM}
+"""The forms behind the menu's entries that every card has."""
 
 
 def modal(form: Form, callback_id: str, ids: str, suggestions: Mapping[str, str | None]) -> Block:
@@ -73,6 +95,10 @@ def _input(field: Field, suggestion: str | None) -> Block:
         return build(asked, options, initial=suggestion)
     if field.kind == "number":
         return number_input(asked)
+    if field.kind == "person":
+        return person_input(asked)
+    if field.kind == "date":
+        return date_input(asked, initial=suggestion)
     if field.kind == "time":
         return time_input(asked, initial=suggestion)
     return text_input(asked, initial=suggestion, longest=field.longest, multiline=field.longest > ONE_LINE)
@@ -84,17 +110,16 @@ def _typed(state: Any, field_id: str) -> str:
     if not isinstance(element, dict):
         return ""
     option = element.get("selected_option")
-    raw = (
-        option.get("value")
-        if isinstance(option, dict)
-        else element.get("value", element.get("selected_time"))
-    )
+    typed = next((element[key] for key in _TYPED if element.get(key)), None)
+    raw = option.get("value") if isinstance(option, dict) else typed
     return clean(raw) if isinstance(raw, str) else ""
 
 
 def _refusal(field: Field, value: str) -> str | None:
     if not value:
         return "Please answer this." if field.required else None
+    if field.kind == "date" and not re.fullmatch(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]", value, re.ASCII):
+        return "Please choose a day."
     if field.kind == "choice" and value not in {option.value for option in field.options}:
         return "Please choose one of the answers."
     if len(value) > field.longest:

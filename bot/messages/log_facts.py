@@ -1,18 +1,24 @@
 """The facts of a repair log: when, how long in which phase, who did what, with what proof (manual 5 (9))."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.messages.facts import as_told, outside
+from bot.messages.facts import as_told, checks, outside
 from bot.messages.text import Outside
 from bot.people import RELINK
 from bot.runbook.model import Phase, Runbook
 from db import queries
 from db.queries import IncidentNow, Moved
+
+MOST_DEEDS, MOST_NOTES = 14, 7
+"""So many, each as long as it may be, fit into one message; what is older stands in the thread only."""
+
+_TIMES = ("raised_at", "last_communication", "back_at")
+_OF_THE_CLOSING = ("fix", "finding", *_TIMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +29,36 @@ class Spent:
     time: timedelta
 
 
-def of_incident(session: Session, incident: IncidentNow, runbook: Runbook) -> Mapping[str, Any]:
-    """What the log's template gets besides the facts of the card."""
-    moves = queries.moves(session, incident.id)
-    rows = queries.answers(session, incident.id)
+def of_incident(
+    session: Session, now_at: IncidentNow, runbook: Runbook, payload: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What the log's template gets besides the facts of the card; it tells of the closing that `payload` is of."""
+    moves = [move for move in queries.moves(session, now_at.id) if move.turn <= payload["turn"]]
+    rows = [row for row in queries.answers(session, now_at.id) if row.turn <= payload["turn"]]
+    incident = as_closed(now_at, moves, payload)
     told: dict[str, Any] = {}
     for row in rows:
         if row.source == "person" and isinstance(row.value, dict):
             told[row.name] = {key: outside(value) for key, value in row.value.items()}
     notes = [Outside(str(row.value)) for row in rows if row.name == "note"]
+    deeds = [as_told(move, rows) for move in moves if move.actor != RELINK.user_id]
     return {
+        **{name: getattr(incident, name) for name in (*_OF_THE_CLOSING, "closed_at", "without_contact")},
+        "checks": checks(runbook, moves, incident),
         "spent": spent(moves, incident, runbook),
-        "deeds": [as_told(move, rows) for move in moves if move.actor != RELINK.user_id],
+        "deeds": deeds[-MOST_DEEDS:],
         "repair": {"note": "", "follow-up": ""} | told.get("repair-log", {}),
         "session_test": told.get("test-session", {}),
-        "notes": notes,
+        "notes": notes[-MOST_NOTES:],
+        "left_out": len(deeds[:-MOST_DEEDS]) + len(notes[:-MOST_NOTES]),
     }
+
+
+def as_closed(incident: IncidentNow, moves: Sequence[Moved], payload: Mapping[str, Any]) -> IncidentNow:
+    """The incident as it was when it was closed: by the time the log goes out it may be open again."""
+    kept = {name: payload[name] for name in _OF_THE_CLOSING}
+    times = {name: datetime.fromisoformat(kept[name]) for name in _TIMES if kept[name]}
+    return replace(incident, **(kept | times), closed_at=moves[-1].at)
 
 
 def spent(moves: Sequence[Moved], incident: IncidentNow, runbook: Runbook) -> list[Spent]:

@@ -20,8 +20,8 @@ TEMPORARY = frozenset(
         "team_added_to_org",
     }
 )
-GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-"""The card was deleted or cannot be edited any more: it is posted anew."""
+GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"})
+"""The card was deleted or cannot be edited any more: it is posted anew, and its thread's lines follow it."""
 
 
 class Verdict(StrEnum):
@@ -74,8 +74,9 @@ def _of_answer(error: SlackApiError) -> Failure:
         return Failure(Verdict.LATER, "Slack asked for a pause", timedelta(seconds=wait))
     if code in TEMPORARY:
         return Failure(Verdict.LATER, code)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not code:
+        # A page comes from something between us and Slack, whatever its status.
         return Failure(Verdict.DOUBTFUL, f"Slack answered {status}")
     if code in GONE:
         return Failure(Verdict.REPOST, code)
-    return Failure(Verdict.NEVER, code or f"Slack answered {status}")
+    return Failure(Verdict.NEVER, code)

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.messages import limits
+from bot.messages.outbox import NEW_CARD
 from db.models import Outgoing, Pace
 from db.statements import Both, table_of
 
 LEASE = timedelta(seconds=30)
 """Longer than the longest wait for Slack or the portal."""
+
+WAITING = ("new", "retry", "sending")
+"""The states of what is not delivered yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,13 @@ def claim(session: Session, paces: Paces, real_now: datetime, now: datetime) -> 
 
 def waiting(session: Session) -> int:
     """How many rows are not delivered yet."""
-    query = select(func.count()).where(Outgoing.state.in_(("new", "retry", "sending")))
+    query = select(func.count()).where(Outgoing.state.in_(WAITING))
     return session.execute(query).scalar_one()
 
 
 def oldest(session: Session) -> datetime | None:
     """Since when (the procedure's time) the oldest undelivered row waits."""
-    query = select(func.min(Outgoing.created_at)).where(Outgoing.state.in_(("new", "retry", "sending")))
+    query = select(func.min(Outgoing.created_at)).where(Outgoing.state.in_(WAITING))
     return session.execute(query).scalar_one()
 
 
@@ -104,7 +108,7 @@ def delivered(session: Session, parcel: Parcel, channel: str | None, ts: str | N
 def later(
     session: Session, parcel: Parcel, at: datetime, reason: str, *, doubtful: bool, repost: bool = False
 ) -> None:
-    """Try again at `at`. `doubtful`: look first whether it arrived after all. `repost`: the message is gone."""
+    """Try again at `at`. `doubtful`: look first whether it arrived after all. `repost`: the card is gone."""
     values: dict[str, Any] = {
         "state": "retry",
         "attempts": parcel.attempts + 1,
@@ -113,9 +117,17 @@ def later(
         "lease": "doubtful" if doubtful else None,
         "lease_until": None,
     }
-    if repost:
-        values["ts"] = None
+    if repost and parcel.kind == "card":
+        values |= {"ts": None, "rank": NEW_CARD}
+    elif repost:
+        _post_card_anew(session, parcel)
     session.execute(update(Outgoing).where(_mine(parcel)).values(values))
+
+
+def _post_card_anew(session: Session, line: Parcel) -> None:
+    """A line found no card to stand under: it waits for a new one. A card on its way finds out by itself."""
+    card = and_(Outgoing.key == f"card:{line.incident}", Outgoing.ts == line.ts, Outgoing.state == "sent")
+    session.execute(update(Outgoing).where(card).values(ts=None, rank=NEW_CARD, state="new"))
 
 
 def dead(session: Session, parcel: Parcel, reason: str) -> None:
@@ -131,7 +143,7 @@ def slow_down(session: Session, key: str, beat: Beat, until: datetime) -> None:
 
 def next_wake(session: Session, paces: Paces, real_now: datetime) -> datetime | None:
     """When something waiting may go out next; None if nothing waits."""
-    open_rows = Outgoing.state.in_(("new", "retry", "sending"))
+    open_rows = Outgoing.state.in_(WAITING)
     soonest = func.coalesce(Outgoing.lease_until, Outgoing.next_at)
     rows = session.execute(select(soonest).where(open_rows).order_by(soonest).limit(1)).first()
     if rows is None:
@@ -167,7 +179,7 @@ def _next_post(
     session: Session, busy: Sequence[str], real_now: datetime
 ) -> tuple[Outgoing, str | None, str | None] | None:
     """The next new card or thread line outside the busy channels. A line waits for its card, and lines keep order."""
-    card = aliased(Outgoing)
+    card, earlier = aliased(Outgoing), aliased(Outgoing)
     channel = func.coalesce(card.channel, Outgoing.channel)
     query = (
         select(Outgoing, channel, card.ts)
@@ -179,6 +191,13 @@ def _next_post(
             ),
             _free(real_now),
             channel.not_in(busy),
+            ~exists().where(
+                Outgoing.kind == "line",
+                earlier.incident_id == Outgoing.incident_id,
+                earlier.kind == "line",
+                earlier.state.in_(WAITING),
+                earlier.id < Outgoing.id,
+            ),
         )
         .limit(1)
     )
@@ -226,8 +245,9 @@ def _mine(parcel: Parcel) -> Any:
 
 def _book(session: Session, key: str, beat: Beat, real_now: datetime) -> bool:
     """Take one place of this pace if there is one now (a leaky bucket kept as one moment)."""
-    row = session.execute(select(Pace.free_at).where(Pace.key == key).with_for_update()).first()
-    free_at = row[0] if row else real_now
+    # The row is there before it is locked, else the first two couriers would both see a free place.
+    session.execute(_FIRST_PACE.of(session), {"key": key, "free_at": real_now})
+    free_at = session.execute(select(Pace.free_at).where(Pace.key == key).with_for_update()).scalar_one()
     if free_at > real_now + (beat.burst - 1) * beat.interval:
         return False
     _set_pace(session, key, max(free_at, real_now) + beat.interval)
@@ -244,3 +264,4 @@ def _pace(insert: Any) -> Any:
 
 
 _PACE = Both(_pace)
+_FIRST_PACE = Both(lambda insert: insert(table_of(Pace)).on_conflict_do_nothing())

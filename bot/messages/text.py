@@ -40,12 +40,14 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs"})
 
 TOKEN: Final = re.compile(
     r"<(?:@(?P<user>[UW][A-Z0-9]+)|!subteam\^(?P<group>S[A-Z0-9]+)"
-    r"|!date\^(?P<unix>-?\d+)\^(?P<format>[^|<>^]+)\|(?P<fallback>[^|<>]+))>"
+    r"|!date\^(?P<unix>-?\d+)\^(?P<format>[^|<>^]+)\|(?P<fallback>[^|<>]+)"
+    r"|(?P<url>https?://[!-;=?-{}~]+)\|(?P<words>[^|<>]+))>"
 )
 """What the helpers write, and the only markup in angle brackets a message may hold."""
 
 _PERSON: Final = re.compile("[UW][A-Z0-9]+")
 _GROUP: Final = re.compile("S[A-Z0-9]+")
+_ADDRESS: Final = re.compile(r"https?://[!-;=?-{}~]+")
 
 
 class Outside(str):
@@ -179,6 +181,13 @@ def group(group_id: str) -> Mrkdwn:
     if not _GROUP.fullmatch(group_id):
         raise ValueError("not a Slack user group id")
     return Mrkdwn(f"<!subteam^{group_id}>")
+
+
+def link(address: str, words: str) -> Mrkdwn:
+    """A link that shows our own `words`; raises ValueError unless `address` looks like one of the web."""
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError("not an address of the web")
+    return Mrkdwn(f"<{address.translate(_ESCAPES)}|{words.translate(_OWN_ESCAPES)}>")
 
 
 def whom(ids: Iterable[str]) -> Mrkdwn:

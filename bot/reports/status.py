@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.messages.text import Outside
+from bot.portal.contract import Station
 from db import queries
 
 
@@ -16,13 +17,25 @@ class StationNow:
 
     portal_name: str
     words: Mapping[str, Any]
+    incident: int | None = None
+    """Its open incident."""
 
 
-def of_station(session: Session, name: str) -> StationNow | None:
-    """The station with this serial or portal id, with its open or last incident; None if Relink never heard of it."""
-    station = queries.station_by_name(session, name)
-    if station is None:
-        return None
+def of_portal(station: Station) -> StationNow:
+    """A station that never failed: what the portal calls it is all there is."""
+    words = {
+        "label": station.serial,
+        "name": Outside(station.name or ""),
+        "site": Outside(station.site or ""),
+        "flagged_at": None,
+        "incident": None,
+    }
+    return StationNow(station.id, words)
+
+
+def of_station(session: Session, station_id: int) -> StationNow:
+    """A station Relink knows, with its open or last incident."""
+    station = queries.station(session, station_id)
     last = queries.last_incident_of(session, station.id)
     words = {
         "label": station.serial or station.portal_id,
@@ -40,4 +53,5 @@ def of_station(session: Session, name: str) -> StationNow | None:
             "last_communication": last.last_communication,
         },
     }
-    return StationNow(station.portal_id or station.serial or "", words)
+    still_open = last.id if last is not None and last.closed_at is None else None
+    return StationNow(station.portal_id or station.serial or "", words, still_open)

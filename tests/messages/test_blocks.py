@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from slack_sdk.models.blocks import Block as SdkBlock
 
-from bot.messages import blocks, limits
-from bot.messages.blocks import LABEL, Block, ButtonSpec, ConfirmSpec, Question, actions
+from bot.messages import blocks, inputs, limits
+from bot.messages.blocks import LABEL, Block, ButtonSpec, ConfirmSpec, actions
+from bot.messages.inputs import Question
 from bot.messages.text import Outside, person, printed
 
 OPTIONS = [("yes", "Yes"), ("no", "No"), ("not-known", "Not known")]
@@ -44,11 +45,11 @@ def accepted_by_the_sdk(block: Block) -> bool:
         blocks.divider(),
         actions([RESTART], entries(5), []),
         actions([], entries(1), []),
-        blocks.text_input(Question("note", "Note", optional=True, hint="Why"), initial="before", longest=300),
-        blocks.number_input(Question("volts", "L1 to L2, V"), initial=0.5),
-        blocks.time_input(Question("at", "When?"), initial="09:38"),
-        blocks.select_input(Question("fix", "Fix"), OPTIONS, initial="no"),
-        blocks.radio_input(Question("dark", "Display dark?"), OPTIONS),
+        inputs.text_input(Question("note", "Note", optional=True, hint="Why"), initial="before", longest=300),
+        inputs.number_input(Question("volts", "L1 to L2, V"), initial=0.5),
+        inputs.time_input(Question("at", "When?"), initial="09:38"),
+        inputs.select_input(Question("fix", "Fix"), OPTIONS, initial="no"),
+        inputs.radio_input(Question("dark", "Display dark?"), OPTIONS),
     ],
     ids=lambda block: block["type"],
 )
@@ -203,7 +204,7 @@ def test_a_set_of_buttons_slack_or_a_reader_could_not_take_is_refused(
 
 
 def test_a_field_is_found_by_its_id() -> None:
-    built = blocks.number_input(Question("volts", "L1 to L2, V", hint="Volts", optional=True))
+    built = inputs.number_input(Question("volts", "L1 to L2, V", hint="Volts", optional=True))
     assert (built["block_id"], built["element"]["action_id"]) == ("volts", "value")
     assert built["optional"] is True
     assert built["hint"]["text"] == "Volts"
@@ -211,30 +212,30 @@ def test_a_field_is_found_by_its_id() -> None:
 
 
 def test_a_zero_is_a_value_to_start_from() -> None:
-    assert blocks.number_input(Question("volts", "V"), initial=0.0)["element"]["initial_value"] == "0"
+    assert inputs.number_input(Question("volts", "V"), initial=0.0)["element"]["initial_value"] == "0"
 
 
 def test_a_suggestion_that_is_no_answer_presets_nothing() -> None:
     question = Question("fix", "Fix")
-    assert blocks.select_input(question, OPTIONS, initial="no")["element"]["initial_option"]["value"] == "no"
-    assert "initial_option" not in blocks.select_input(question, OPTIONS, initial="a miracle")["element"]
+    assert inputs.select_input(question, OPTIONS, initial="no")["element"]["initial_option"]["value"] == "no"
+    assert "initial_option" not in inputs.select_input(question, OPTIONS, initial="a miracle")["element"]
 
 
 def test_what_is_typed_beforehand_fits_what_may_be_typed() -> None:
-    built = blocks.text_input(Question("note", "Note"), initial="x" * 400, longest=300)
+    built = inputs.text_input(Question("note", "Note"), initial="x" * 400, longest=300)
     assert built["element"]["initial_value"] == "x" * 300
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda: blocks.text_input(Question("", "Note")),
-        lambda: blocks.text_input(Question("note", "x" * 2001)),
-        lambda: blocks.text_input(Question("note", "Note", hint="x" * 2001)),
-        lambda: blocks.radio_input(Question("a", "A"), [(str(number), "x") for number in range(11)]),
-        lambda: blocks.select_input(Question("a", "A"), [(str(number), "x") for number in range(101)]),
-        lambda: blocks.select_input(Question("a", "A"), []),
-        lambda: blocks.select_input(Question("a", "A"), [("x", "y" * 76)]),
+        lambda: inputs.text_input(Question("", "Note")),
+        lambda: inputs.text_input(Question("note", "x" * 2001)),
+        lambda: inputs.text_input(Question("note", "Note", hint="x" * 2001)),
+        lambda: inputs.radio_input(Question("a", "A"), [(str(number), "x") for number in range(11)]),
+        lambda: inputs.select_input(Question("a", "A"), [(str(number), "x") for number in range(101)]),
+        lambda: inputs.select_input(Question("a", "A"), []),
+        lambda: inputs.select_input(Question("a", "A"), [("x", "y" * 76)]),
     ],
 )
 def test_a_field_slack_would_refuse_is_refused_here(wrong: Callable[[], Block]) -> None:

@@ -1,0 +1,46 @@
+"""What the card of an incident says in short, and where in Slack it stands: for answers that point to it."""
+
+import structlog
+
+from bot.deps import Deps
+from bot.messages.drawing import Drawing
+from bot.messages.outcomes import FAILURES
+from bot.messages.text import Mrkdwn, link
+from db import queries
+
+log = structlog.get_logger(__name__)
+
+
+def drawing_of(deps: Deps) -> Drawing:
+    """What draws this house's messages."""
+    settings = deps.settings
+    return Drawing(
+        db=deps.db,
+        render=deps.render,
+        runbook=deps.rules.runbook,
+        timings=deps.rules.timings,
+        groups={"support": settings.support_group, "lead": settings.lead_group or settings.support_group},
+        capabilities=lambda: deps.abilities.now,
+        clock=deps.clock,
+    )
+
+
+async def brief_of(deps: Deps, incident: int) -> Mrkdwn:
+    """The card in one line: its notification's text, which of a gated step says only that it is there."""
+    drawing = drawing_of(deps)
+    known = await drawing.facts(incident)
+    return Mrkdwn(drawing.card(known).text if known else "")
+
+
+async def link_to(deps: Deps, incident: int) -> Mrkdwn:
+    """A link to the card; empty while it is not posted yet or Slack does not say where it is."""
+    place = await deps.db.read(queries.card_place, incident)
+    if place is None:
+        return Mrkdwn("")
+    channel, ts = place
+    try:
+        answer = await deps.slack.chat_getPermalink(channel=channel, message_ts=ts)
+    except FAILURES as trouble:
+        log.warning("permalink.unread", trouble=type(trouble).__name__)
+        return Mrkdwn("")
+    return link(str(answer["permalink"]), "Open the card")

@@ -1,0 +1,56 @@
+"""A slash command, a shortcut or its form on the way to its answer, which only the one who asked sees."""
+
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.async_app import AsyncRespond
+
+from bot import cards
+from bot.deps import Deps
+from bot.errors import NotAllowed, RelinkError
+from bot.people import Person
+from handlers.refusals import sentence_for
+from handlers.typed import Typed
+from handlers.who import person_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked what, and how to answer."""
+
+    deps: Deps
+    body: Mapping[str, Any]
+    typed: Typed
+    respond: AsyncRespond
+
+    async def person(self) -> Person:
+        """The one who asked, with the roles of this moment. Raises NotAllowed for somebody without any."""
+        person = await person_of(self.deps, self.body)
+        if not person.roles:
+            raise NotAllowed("Only support, technicians and leads may ask for stations.")
+        return person
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what waits for a network after the ack; a refusal is told all the same."""
+        self.deps.tasks.spawn(self._guarded(work))
+
+    async def say(self, template: str, facts: Mapping[str, Any]) -> None:
+        """Answer with a template."""
+        message = self.deps.render.message(template, facts)
+        await self._send(text=message.text, blocks=message.blocks)
+
+    async def point(self, template: str, facts: Mapping[str, Any], incident: int) -> None:
+        """Answer with a template that gets, besides `facts`, the card's `brief` and a `link` to it."""
+        brief = await cards.brief_of(self.deps, incident)
+        link = await cards.link_to(self.deps, incident)
+        await self.say(template, {**facts, "brief": brief, "link": link})
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except RelinkError as refused:
+            await self._send(text=await sentence_for(self.deps, refused, self.body))
+
+    async def _send(self, **content: Any) -> None:
+        await self.respond(response_type="ephemeral", replace_original=False, **content)

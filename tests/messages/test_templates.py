@@ -1,0 +1,236 @@
+"""Every template with the worst that can stand in it: within Slack's limits, nothing cut, nobody rung by mistake."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.demo.slack.blocks_check import check_blocks
+from bot.demo.slack.rings import who_is_rung
+from bot.demo.slack.workspace import Workspace
+from bot.incidents import closing
+from bot.messages import limits
+from bot.messages.blocks import LABEL
+from bot.messages.render import Message
+from db import queries
+from db.writer import Database
+from tests.incidents.desk import AUTO, BY_HAND, RENDER, RULES, TEMPLATES
+from tests.messages import gallery
+from tests.messages.gallery import BARE, ENEMY, OWNED, OWNER, SHAPES, Shape
+from tests.messages.said import ANSWERS, of_status
+
+STEPS = tuple(RULES.runbook.steps)
+OF_THE_DEMO = "demo/"
+LEADS = frozenset({"rings/not-taken.j2", "rings/outage.j2"})
+"""These call the leads, whoever has the incident."""
+
+WORKSPACE = Workspace.of(
+    people=[(id_, id_, []) for id_ in (OWNER, "U0SUPPORT1", "U0SUPPORT2", "U0NIGHTSHIFT", "U0LEAD", "U0BY")],
+    groups=[("S0SUPPORT", "support", ["U0SUPPORT1", "U0SUPPORT2"]), ("S0LEAD", "leads", ["U0LEAD"])],
+    channels=[("C0ALERTS", "alerts", [OWNER, "U0SUPPORT1", "U0SUPPORT2", "U0NIGHTSHIFT", "U0LEAD", "U0BY"])],
+)
+ODD = re.compile(r"\bNone\b|Undefined| [:,.;?]|,,|,:|\{\{|\( *\)|·\s*$")
+"""What is left where a fact was missing and nobody thought of it."""
+
+THE_SUPPORT, THE_LEADS = ["U0NIGHTSHIFT", "U0SUPPORT1", "U0SUPPORT2"], ["U0LEAD"]
+
+
+def includes() -> set[str]:
+    """Templates that are only a part of others."""
+    sources = [path.read_text() for path in TEMPLATES.rglob("*.j2")]
+    parts = {name for source in sources for name in re.findall(r'{% (?:include|extends) "([^"]+)"', source)}
+    return {name for name in parts if not name.startswith(OF_THE_DEMO)}
+
+
+def of_folder(folder: str) -> list[str]:
+    """The messages of one folder."""
+    return sorted(name for name in RENDER.names() - includes() if name.startswith(f"{folder}/"))
+
+
+def rung(message: Message) -> list[str]:
+    """Whose phone would ring if this were posted."""
+    channel = WORKSPACE.channels["C0ALERTS"]
+    return who_is_rung(WORKSPACE, channel, WORKSPACE.bot_user_id, message.text, message.blocks)
+
+
+def elements(blocks: Sequence[Any]) -> Iterator[Any]:
+    """Every button and menu."""
+    for block in blocks:
+        if block["type"] == "actions":
+            yield from block["elements"]
+
+
+def shown(part: Any) -> str:
+    """All words of some blocks, without buttons."""
+    match part:
+        case list():
+            return "\n".join(shown(each) for each in part)
+        case {"type": "actions"}:
+            return ""
+        case {"type": "rich_text_section", "elements": list(pieces)}:
+            return "".join(shown(each) for each in pieces)
+        case {"text": str(text)}:
+            return text
+        case dict():
+            return " ".join(shown(each) for each in part.values() if isinstance(each, dict | list))
+    return ""
+
+
+def must_be_sound(message: Message) -> None:
+    """What holds for every message."""
+    assert message.cuts == ()
+    assert check_blocks(message.blocks).found == []
+    assert check_blocks(message.blocks).characters <= limits.ALL_BLOCKS_TEXT
+    assert 0 < len(message.text.strip()) <= limits.UPDATE_TEXT
+    for words in (message.text, shown(message.blocks)):
+        assert ENEMY[-6:] in words or not ODD.search(words)
+    labels = [part["text"]["text"] for part in elements(message.blocks) if part["type"] == "button"]
+    assert all(0 < len(label) <= LABEL for label in labels)
+    assert [part.get("style") for part in elements(message.blocks)].count("primary") <= 1
+
+
+# Cards
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+@pytest.mark.parametrize("capabilities", [AUTO, BY_HAND], ids=["portal", "by hand"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_the_card_of_every_step(
+    sqlite_db: Database, step: str, shape: Shape, capabilities: Any
+) -> None:
+    incident = await sqlite_db.write(gallery.hang, shape, step)
+    drawing = gallery.drawing(sqlite_db, capabilities)
+    known = await drawing.facts(incident)
+    assert known is not None
+    message = drawing.card(known)
+    must_be_sound(message)
+    assert shape.label in shown(message.blocks)
+    assert "legacy name" in shown(message.blocks)
+    assert [part for part in elements(message.blocks) if part["action_id"] == "menu"]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+async def test_the_card_of_a_closed_incident_has_no_button(sqlite_db: Database, shape: Shape) -> None:
+    incident = await sqlite_db.write(gallery.hang, shape, "log-repair", closed=True)
+    drawing = gallery.drawing(sqlite_db)
+    known = await drawing.facts(incident)
+    assert known is not None
+    message = drawing.card(known)
+    must_be_sound(message)
+    assert list(elements(message.blocks)) == []
+
+
+# Thread lines
+
+
+async def line(db: Database, incident: int, template: str, **payload: Any) -> Message:
+    """One line of the thread."""
+    drawn = await gallery.drawing(db)(gallery.parcel(incident, template, payload))
+    assert drawn is not None
+    return drawn.message
+
+
+MOVES = sorted({(step, choice.id) for step, choice in gallery.choices()} | {("closed", "reopened")})
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+async def test_the_line_of_every_move_says_something_and_rings_nobody(
+    sqlite_db: Database, shape: Shape
+) -> None:
+    for step, choice in MOVES:
+        at = step if step in RULES.runbook.steps else RULES.runbook.start
+        incident = await sqlite_db.write(gallery.hang, _other(shape, step + choice), at, choice=choice)
+        message = await line(sqlite_db, incident, "lines/move.j2", turn=1)
+        must_be_sound(message)
+        told = message.text.rpartition(": ")[2]
+        assert told.strip(), f"{step} {choice} says nothing"
+        assert rung(message) == []
+
+
+def _other(shape: Shape, serial: str) -> Shape:
+    return Shape(shape.name, shape.known, shape.words, serial[:64], shape.owner)
+
+
+async def test_choices_of_one_name_that_lead_elsewhere_are_told_apart(sqlite_db: Database) -> None:
+    """A failed restart by hand is no failed test session."""
+    told: dict[str, dict[str | None, str]] = defaultdict(dict)
+    for step in RULES.runbook.steps.values():
+        for choice in step.choices:
+            shape = _other(BARE, step.id + choice.id)
+            incident = await sqlite_db.write(gallery.hang, shape, step.id, choice=choice.id)
+            told[choice.id][choice.to] = (await line(sqlite_db, incident, "lines/move.j2", turn=1)).text
+    alike = [name for name, words in told.items() if len(set(words.values())) < len(words)]
+    assert alike == []
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, OWNED], ids=lambda shape: shape.name)
+@pytest.mark.parametrize("template", [name for name in of_folder("lines") if name != "lines/move.j2"])
+async def test_every_other_line_rings_nobody(sqlite_db: Database, template: str, shape: Shape) -> None:
+    incident = await sqlite_db.write(gallery.hang, shape, "restart-station")
+    for note in ("", (shape.words * 500)[:500] or "x"):
+        message = await line(sqlite_db, incident, template, by=shape.words[:100] or "Support 1", note=note)
+        must_be_sound(message)
+        assert rung(message) == []
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, OWNED], ids=lambda shape: shape.name)
+@pytest.mark.parametrize("template", of_folder("rings"))
+async def test_every_ring_calls_the_owner_else_support_and_some_the_leads(
+    sqlite_db: Database, template: str, shape: Shape
+) -> None:
+    incident = await sqlite_db.write(gallery.hang, shape, "restart-station")
+    message = await line(
+        sqlite_db, incident, template, turn=1, by=shape.words[:100] or "Support 1", broadcast=True
+    )
+    must_be_sound(message)
+    wanted = THE_LEADS if template in LEADS else ([shape.owner] if shape.owner else THE_SUPPORT)
+    assert rung(message) == wanted
+
+
+# The log
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, OWNED], ids=lambda shape: shape.name)
+async def test_the_repair_log_rings_nobody(sqlite_db: Database, shape: Shape) -> None:
+    incident = await sqlite_db.write(gallery.hang, shape, "log-repair", closed=True, choice="log")
+    standing = await sqlite_db.read(queries.incident, incident)
+    assert standing is not None
+    payload = {**closing.log_payload(standing, standing.fix or ""), "turn": 1}
+    message = await line(sqlite_db, incident, "log/repair-log.j2", **payload)
+    must_be_sound(message)
+    assert rung(message) == []
+
+
+# Answers for one person's eyes
+
+
+@pytest.mark.parametrize("template", sorted(ANSWERS))
+def test_every_answer(template: str) -> None:
+    for facts in ANSWERS[template]:
+        message = RENDER.message(template, facts)
+        must_be_sound(message)
+
+
+def test_no_template_is_forgotten_here() -> None:
+    steps = {step.says for step in RULES.runbook.steps.values()}
+    confirms = {choice.confirm for _, choice in gallery.choices() if choice.confirm}
+    lines = {*of_folder("lines"), *of_folder("rings"), *of_folder("log")}
+    shown_here = {*steps, *confirms, *lines, *ANSWERS, "closed.j2"}
+    messages = {name for name in RENDER.names() - includes() if not name.startswith(OF_THE_DEMO)}
+    assert messages == shown_here
+
+
+def test_no_line_of_the_thread_holds_the_markup_of_a_mention() -> None:
+    """A mention in a line rings a phone; only the templates in `rings` may do that."""
+    quiet = [*Path(TEMPLATES / "lines").glob("*.j2"), *Path(TEMPLATES / "log").glob("*.j2")]
+    assert [path.name for path in quiet if re.search(r"\b(person|whom|group)\(", path.read_text())] == []
+
+
+def test_the_enemy_is_shown_as_he_typed() -> None:
+    facts = of_status(None, None, ENEMY)
+    message = RENDER.message("answers/status.j2", facts)
+    assert "<!channel> <@U0LEAD>" in shown(message.blocks)
+    assert "<!channel>" not in message.text

@@ -1,0 +1,167 @@
+"""A world whose bot is a real process: it can be killed and started again, and time is moved for both."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.clock import MovableClock
+from bot.demo.alerts import AlertFeed
+from bot.demo.slack.talk import Message
+from bot.demo.stories import ALERT_CHANNEL, LEAD_GROUP, SUPPORT_GROUP, TECHNICIAN_GROUP
+from bot.demo.town import HOST, Town, found_town
+from handlers.web import start
+from tests.stories.outside import Outside
+from tests.stories.slack_text import words
+from tests.world import NIGHT, send_alert
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 40
+"""Seconds for what a real process does within one or two, on a machine that has much else to do."""
+
+
+@dataclass
+class Killable:
+    """What a story can do with the process and see of it."""
+
+    folder: Path
+    town: Town
+    outside: Outside
+    environment: Mapping[str, str]
+    clock: MovableClock
+    machine_ahead: float = 0
+    process: asyncio.subprocess.Process | None = None
+    address: str = ""
+
+    @property
+    def trouble(self) -> Path:
+        """What every process so far wrote to standard error."""
+        return self.folder / "stderr.txt"
+
+    async def begins(self) -> None:
+        """Start the process and wait until it serves."""
+        self._tell_the_time()
+        command = (sys.executable, "-m", "tests.stories.child", str(self.folder))
+        with self.trouble.open("ab") as trouble:
+            self.process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=trouble,
+            )
+        assert self.process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            line = await self.process.stdout.readline()
+        self.address = f"http://{HOST}:{int(line)}"
+        self.town.slack.bot_url = f"{self.address}/slack/events"
+
+    async def ends(self, how: signal.Signals) -> int:
+        """Send the process a signal; its exit code."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        async with asyncio.timeout(PATIENCE):
+            return await self.process.wait()
+
+    def passes(self, **length: float) -> None:
+        """Let time pass for the stations and for the process."""
+        self.clock.move(timedelta(**length))
+        self._tell_the_time()
+
+    def leases_run_out(self) -> None:
+        """Let a minute pass on the machine's clock alone."""
+        self.machine_ahead += 61
+        self._tell_the_time()
+
+    def _tell_the_time(self) -> None:
+        ahead = (self.clock.now() - datetime.now(UTC)).total_seconds()
+        fresh = self.folder / "ahead.json.new"
+        fresh.write_text(json.dumps({"procedure": ahead, "machine": self.machine_ahead}), encoding="utf-8")
+        os.replace(fresh, self.folder / "ahead.json")
+
+    async def alerts(self) -> None:
+        """The portal's alarm service sends what is due."""
+        feed = AlertFeed(self.town.fleet, f"{self.address}/alerts", self.town.secrets.alerts, self.clock)
+        assert await feed.send_due() > 0, "the bot took no alert"
+
+    async def alert(self, serial: str) -> None:
+        """Another source's alert arrives."""
+        now = self.clock.now()
+        silent_since = now.isoformat()
+        await send_alert(self.address, self.town.secrets.alerts, now, serial, last_communication=silent_since)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until Slack shows something; every change is looked at, so nothing is slept."""
+        async with asyncio.timeout(PATIENCE):
+            seen = self.town.slack.seq
+            while not holds():
+                seen = await self.town.slack.changed(seen)
+
+    def card(self, serial: str) -> Message | None:
+        """The station's card, if it is there."""
+        cards = [
+            message for message in self.town.slack.messages(ALERT_CHANNEL.id) if message.thread_ts is None
+        ]
+        return next((card for card in cards if card.text.startswith(serial)), None)
+
+    def shows(self, serial: str, what: str) -> bool:
+        """Does the station's card say this?"""
+        card = self.card(serial)
+        return card is not None and what in words(card.blocks)
+
+    def thread(self, serial: str) -> list[str]:
+        """The lines of the station's thread."""
+        card = self.card(serial)
+        return (
+            [words(line.blocks) for line in self.town.slack.thread(ALERT_CHANNEL.id, card.ts)] if card else []
+        )
+
+
+def environment(town: Town, base: str, folder: Path) -> Mapping[str, str]:
+    """The names a Relink that lives in this town is started with, and nothing of the developer's own."""
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(ROOT),
+        "SLACK_BOT_TOKEN": town.secrets.bot_token,
+        "SLACK_SIGNING_SECRET": town.secrets.signing,
+        "SLACK_API_URL": f"{base}/api/",
+        "DATABASE_URL": f"sqlite:///{folder / 'relink.db'}",
+        "PORTAL": "http",
+        "PORTAL_URL": f"{base}/portal",
+        "PORTAL_TOKEN": town.secrets.portal,
+        "ALERT_SECRETS": town.secrets.alerts,
+        "ALERT_CHANNEL": ALERT_CHANNEL.id,
+        "SUPPORT_GROUP": SUPPORT_GROUP.id,
+        "TECHNICIAN_GROUP": TECHNICIAN_GROUP.id,
+        "LEAD_GROUP": LEAD_GROUP.id,
+        "HOST": HOST,
+        "PORT": "0",
+    }
+
+
+@asynccontextmanager
+async def a_killable_world(folder: Path) -> AsyncIterator[Killable]:
+    """A world at 02:58 whose bot does not run yet; what still runs at the end is killed."""
+    clock = MovableClock(NIGHT, running=True)
+    town = found_town(clock, strict_pace=False)
+    outside = Outside(clock)
+    application = outside.app()
+    town.slack.mount(application)
+    application.add_subapp("/portal", town.portal.app())
+    runner, port = await start(application, HOST, 0)
+    base = f"http://{HOST}:{port}"
+    town.slack.public_url = base
+    world = Killable(folder, town, outside, environment(town, base, folder), clock)
+    try:
+        yield world
+    finally:
+        if world.process is not None and world.process.returncode is None:
+            world.process.kill()
+            await world.process.wait()
+        await runner.cleanup()

@@ -1,0 +1,110 @@
+"""What lies between Relink and the world: remembers what the portal was asked, and can spoil answers."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from aiohttp import web
+
+from bot.clock import Clock
+from tests.stories.slack_text import clock as shown
+
+PATIENCE = 10
+"""Seconds a story waits for something that is on its way."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Trouble(StrEnum):
+    """How Slack's Web API misbehaves."""
+
+    DOWN = "down"
+    """503, and nothing takes effect."""
+    LOSES_ANSWERS = "loses answers"
+    """Everything takes effect, the connection breaks instead of an answer."""
+    WANTS_A_PAUSE = "wants a pause"
+    """429, half a minute, and nothing takes effect."""
+
+
+@dataclass
+class Outside:
+    """Stands before the Slack and the portal of the demo."""
+
+    clock: Clock
+    trouble: Trouble | None = None
+    questions: list[tuple[str, str]] = field(default_factory=list)
+    """What the portal was asked: when, and method with address."""
+    portal_hangs_up: bool = False
+    """The portal does what it is told, and the connection breaks instead of an answer."""
+    portal_holds: bool = False
+    """The portal does what it is told, and keeps its answers back until `releases`."""
+    status_says: dict[str, Any] = field(default_factory=dict)
+    """What the portal says of every station's status whatever the truth is."""
+    _held: asyncio.Event = field(default_factory=asyncio.Event)
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def app(self) -> web.Application:
+        """An application to mount both on."""
+        application = web.Application(middlewares=[self._between])
+        application.on_shutdown.append(self._let_go)
+        return application
+
+    async def _let_go(self, _: web.Application) -> None:
+        self.releases()
+
+    def looks(self, what: str = "/status") -> list[str]:
+        """When the portal was asked something with this in its address."""
+        return [when for when, question in self.questions if what in question]
+
+    async def holds_one(self) -> None:
+        """Wait until the portal has done something and keeps the answer back."""
+        async with asyncio.timeout(PATIENCE):
+            await self._held.wait()
+
+    def releases(self) -> None:
+        """Let every answer that was kept back go."""
+        self.portal_holds = False
+        self._released.set()
+
+    @web.middleware
+    async def _between(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith("/portal/"):
+            return await self._portal(request, handler)
+        return await (self._slack if request.path.startswith("/api/") else _as_it_is)(request, handler)
+
+    async def _portal(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self.questions.append((shown(self.clock.now()), f"{request.method} {request.path_qs}"))
+        answer = await handler(request)
+        if self.portal_holds:
+            self._held.set()
+            await self._released.wait()
+        if self.portal_hangs_up:
+            _hang_up(request)
+        if self.status_says and request.path.endswith("/status") and isinstance(answer, web.Response):
+            said = json.loads(answer.text or "")
+            items = [item | self.status_says for item in said["items"]]
+            return web.json_response(said | {"items": items})
+        return answer
+
+    async def _slack(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self.trouble is Trouble.DOWN:
+            return web.Response(status=503, text="<html>We are working on it.</html>")
+        if self.trouble is Trouble.WANTS_A_PAUSE:
+            wait = {"Retry-After": "30"}
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=wait)
+        answer = await handler(request)
+        if self.trouble is Trouble.LOSES_ANSWERS:
+            _hang_up(request)
+        return answer
+
+
+async def _as_it_is(request: web.Request, handler: Handler) -> web.StreamResponse:
+    return await handler(request)
+
+
+def _hang_up(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()

@@ -1,0 +1,299 @@
+"""A whole small world for stories: the real bot over real HTTP, with the Slack and the portal of the demo.
+
+Time stands still until a story moves it; then everything that became due happens before the story goes on.
+Two clocks: the procedure's (`later`) and the machine's (`patience`), on which leases, pace and retries run.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from standardwebhooks import Webhook
+
+from app import TEMPLATES, House, build
+from bot import looks
+from bot.clock import MovableClock
+from bot.demo.alerts import AlertFeed
+from bot.demo.slack.fields import with_label
+from bot.demo.slack.talk import Message
+from bot.demo.stories import ALERT_CHANNEL, LEAD, SUPPORT_1, SUPPORT_2, SUPPORT_GROUP, TECH_1
+from bot.demo.town import HOST, Town, found_town
+from bot.messages.queue import Beat, Paces
+from bot.messages.render import Renderer
+from bot.portal.contract import Portal
+from bot.portal.http import HttpPortal
+from handlers.web import start
+from tests.stories.outside import Outside
+from tests.stories.slack_text import clock as shown
+from tests.stories.slack_text import plain, words
+
+NIGHT = datetime(2026, 11, 22, 2, 58, tzinfo=UTC)
+STATION = "CT4G-20117"
+CHANNEL = ALERT_CHANNEL.id
+SUPPORT, OTHER_SUPPORT, TECHNICIAN, THE_LEAD = SUPPORT_1.id, SUPPORT_2.id, TECH_1.id, LEAD.id
+THE_GROUP = SUPPORT_GROUP.id
+AT_ONCE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
+"""No pause between messages; the pace has stories of its own."""
+MINUTE = timedelta(minutes=1)
+Blocks = list[dict[str, Any]]
+
+
+@dataclass
+class World:
+    """What a story can do and see."""
+
+    town: Town
+    house: House
+    feed: AlertFeed
+    outside: Outside
+    clock: MovableClock
+    real: MovableClock
+    address: str
+    """Where the bot listens."""
+
+    # Time
+
+    async def settle(self) -> None:
+        """Let everything happen that is due now."""
+        while await self.feed.send_due():
+            await self.house.settle()
+        await self.house.settle()
+
+    async def later(self, **length: float) -> None:
+        """Move the procedure's clock, minute by minute as time does, and let happen what becomes due."""
+        left = timedelta(**length)
+        while left > timedelta(0):
+            step = min(left, MINUTE)
+            self.clock.move(step)
+            left -= step
+            await self.settle()
+
+    def later_at_once(self, **length: float) -> None:
+        """Move the procedure's clock while something is under way."""
+        self.clock.move(timedelta(**length))
+
+    async def until(self, hour_minute: str) -> None:
+        """Let time pass until the clock shows this, today or tomorrow."""
+        hour, minute = map(int, hour_minute.split(":"))
+        now = self.clock.now()
+        then = now.replace(hour=hour, minute=minute, second=0)
+        await self.later(seconds=((then - now) % timedelta(days=1)).total_seconds())
+
+    async def patience(self, seconds: float) -> None:
+        """Move the machine's clock only: leases run out, Slack's pauses end."""
+        self.real.move(timedelta(seconds=seconds))
+        await self.settle()
+
+    # Stations
+
+    async def breaks(self, fault: str = "modem hang", serial: str = STATION) -> None:
+        """A station gets a fault."""
+        self.town.fleet.set_fault(serial, fault)
+        await self.settle()
+
+    async def mended(self, serial: str = STATION) -> None:
+        """A station is sound again."""
+        self.town.fleet.set_fault(serial, None)
+        await self.settle()
+
+    async def silent_for_30_minutes(self, fault: str = "modem hang", serial: str = STATION) -> None:
+        """A station broke 30 minutes ago: somebody is asked for a decision now."""
+        await self.breaks(fault, serial)
+        await self.later(minutes=30)
+
+    async def alert(self, serial: str = STATION, status: str = "raised", **more: Any) -> dict[str, str]:
+        """Another source's alert arrives; what was answered to it."""
+        secret = self.town.secrets.alerts
+        (result,) = await send_alert(self.address, secret, self.clock.now(), serial, status, **more)
+        await self.settle()
+        return result
+
+    # People
+
+    async def press(self, who: str, label: str, serial: str = STATION, *, confirm: bool = True) -> None:
+        """Somebody presses a button of the station's card."""
+        ts = self.card(serial).ts
+        await self.town.slack.press(who, label, channel=CHANNEL, ts=ts, confirm=confirm)
+        await self.settle()
+
+    async def press_late(self, who: str, label: str, old: Blocks, serial: str = STATION) -> None:
+        """Somebody presses a button of the card as it was, in a client that shows it so."""
+        (found,) = with_label(old, label)
+        await self.town.slack.click(
+            who, CHANNEL, self.card(serial).ts, found.element["action_id"], option=label, stale=old
+        )
+        await self.settle()
+
+    async def fill(self, who: str, **answers: str) -> None:
+        """Somebody fills in the form in front of them and sends it; underscores stand for dashes."""
+        view = self.town.slack.open_view(who)
+        assert view is not None, "no form is open"
+        elements = {block["block_id"]: block["element"] for block in view.body["blocks"]}
+        typed = {name.replace("_", "-"): answer for name, answer in answers.items()}
+        values = {
+            name: {"value": {"option": answer} if "options" in elements[name] else answer}
+            for name, answer in typed.items()
+        }
+        await self.town.slack.submit(who, view.id, values)
+        await self.settle()
+
+    async def log_and_close(self, who: str, **answers: str) -> None:
+        """Somebody logs the repair; where the log is not open yet they give up first."""
+        if "Log the repair" not in self.buttons():
+            await self.press(who, "Close with reason")
+            await self.fill(who, reason="Nothing more can be done tonight")
+        await self.press(who, "Log the repair")
+        await self.fill(who, **answers)
+
+    async def type(self, who: str, text: str) -> str:
+        """Somebody types a slash command in the channel; what only they are told."""
+        before = len(self.whispers(who))
+        await self.town.slack.slash(who, CHANNEL, text)
+        await self.settle()
+        return "\n".join(self.whispers(who)[before:])
+
+    # Seeing
+
+    def cards(self) -> list[Message]:
+        """Everything in the channel that is no thread line."""
+        return [message for message in self.town.slack.messages(CHANNEL) if message.thread_ts is None]
+
+    def card(self, serial: str = STATION) -> Message:
+        """The one card of this station."""
+        (card,) = (card for card in self.cards() if card.text.startswith(serial))
+        return card
+
+    def shown(self, serial: str = STATION) -> str:
+        """All words of the card."""
+        return words(self.card(serial).blocks)
+
+    def state(self, serial: str = STATION) -> str:
+        """The card's second line, which says how things stand."""
+        return self.shown(serial).splitlines()[1].strip("*")
+
+    def buttons(self, serial: str = STATION) -> list[str]:
+        """The labels of the card's buttons, the menu's entries in brackets."""
+        blocks = [block for block in self.card(serial).blocks if block["type"] == "actions"]
+        labels = []
+        for element in (element for block in blocks for element in block["elements"]):
+            if element["type"] == "overflow":
+                labels += [f"({option['text']['text']})" for option in element["options"]]
+            else:
+                labels.append(element["text"]["text"])
+        return labels
+
+    def thread(self, serial: str = STATION) -> list[str]:
+        """The words of the thread's lines, oldest first."""
+        return [words(line.blocks) for line in self.town.slack.thread(CHANNEL, self.card(serial).ts)]
+
+    def broadcasts(self) -> list[str]:
+        """The thread lines that the channel shows too."""
+        return [words(line.blocks) for line in self.town.slack.messages(CHANNEL) if line.broadcast]
+
+    def rung(self) -> list[tuple[str, str]]:
+        """When whose phone rang, in order."""
+        return [
+            (shown(datetime.fromtimestamp(int(push.ts.partition(".")[0]), UTC)), push.who)
+            for push in self.town.slack.pushes()
+        ]
+
+    def pushed(self, who: str) -> list[str]:
+        """What a phone showed when it rang."""
+        return [plain(push.text) for push in self.town.slack.pushes(who)]
+
+    def whispers(self, who: str) -> list[str]:
+        """What only this person was told."""
+        return [words(each.blocks) or plain(each.text) for each in self.town.slack.ephemerals(who)]
+
+    def restarts(self, serial: str = STATION) -> int:
+        """How often the station really restarted."""
+        return self.town.portal.restarts(serial)
+
+
+async def send_alert(
+    address: str, secret: str, now: datetime, serial: str, status: str = "raised", **more: Any
+) -> list[dict[str, str]]:
+    """Send one alert of this moment, signed; the results that were answered."""
+    times = {"raised_at": now.isoformat()} | ({"cleared_at": now.isoformat()} if status == "cleared" else {})
+    alert = {"code": "CP-ERR-WIFI", "status": status, "station": {"serial": serial}, **times, **more}
+    body, sent_at = json.dumps(alert), datetime.now(UTC)
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": "story",
+        "webhook-timestamp": str(int(sent_at.timestamp())),
+        "webhook-signature": Webhook(secret).sign("story", sent_at, body),
+    }
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{address}/alerts", data=body, headers=headers) as answer,
+    ):
+        results: list[dict[str, str]] = (await answer.json())["results"]
+        return results
+
+
+@cache
+def _templates() -> Renderer:
+    """The templates, compiled once for all stories."""
+    return Renderer(TEMPLATES)
+
+
+async def _at_once(_seconds: float) -> None:
+    """The portal's pauses between repeats of a read; they have tests of their own."""
+
+
+@asynccontextmanager
+async def a_world(
+    folder: Path,
+    *,
+    paces: Paces = AT_ONCE,
+    by_hand: bool = False,
+    socket_mode: bool = False,
+    database_url: str | None = None,
+    **settings: object,
+) -> AsyncIterator[World]:
+    """A world at 02:58 with every station sound.
+
+    `by_hand`: PORTAL=manual. `socket_mode`: Slack talks over Socket Mode instead of signed HTTP. `database_url` is a
+    migrated database; without it there is a new SQLite file in `folder`.
+    """
+    clock, real = MovableClock(NIGHT), MovableClock(datetime.now(UTC))
+    town = found_town(
+        clock,
+        strict_pace=paces is not AT_ONCE,
+        real=lambda: real.now().timestamp(),
+        socket_mode=socket_mode,
+    )
+    between = Outside(clock)
+    outside = between.app()
+    town.slack.mount(outside)
+    outside.add_subapp("/portal", town.portal.app())
+    outside_runner, outside_port = await start(outside, HOST, 0)
+    base = f"http://{HOST}:{outside_port}"
+    portal: Portal | None = None
+    if by_hand:
+        settings["portal"] = "manual"
+    else:
+        portal = HttpPortal(f"{base}/portal", town.secrets.portal, sleep=_at_once)
+    if database_url is not None:
+        settings["database_url"] = database_url
+    given = town.settings(base, folder, **settings)
+    house = await build(given, clock=clock, real=real, paces=paces, portal=portal, render=_templates())
+    runner, port = await start(house.web, HOST, 0)
+    address = f"http://{HOST}:{port}"
+    town.slack.public_url, town.slack.bot_url = base, f"{address}/slack/events"
+    await looks.refresh_abilities(house.deps)
+    try:
+        if house.sockets is not None:
+            await house.sockets.begin()
+        feed = AlertFeed(town.fleet, f"{address}/alerts", town.secrets.alerts, clock)
+        yield World(town, house, feed, between, clock, real, address)
+    finally:
+        await runner.cleanup()
+        await house.end()
+        await outside_runner.cleanup()
