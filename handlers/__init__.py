@@ -1,5 +1,8 @@
 """Everything that comes in from Slack finds its listener here."""
 
+import time
+from collections.abc import Awaitable, Callable
+
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
@@ -15,8 +18,20 @@ def bolt_app(deps: Deps) -> AsyncApp:
         request_verification_enabled=False,
         ssl_check_enabled=False,
     )
+    app.middleware(_timed(deps))
     register(app, deps)
     return app
+
+
+def _timed(deps: Deps) -> Callable[..., Awaitable[None]]:
+    """Measures every listener up to its ack, which is the last thing it does."""
+
+    async def timed(next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002 (Bolt hands it over by this name)
+        started = time.monotonic()
+        await next()
+        deps.metrics.click_seconds.observe(time.monotonic() - started)
+
+    return timed
 
 
 def register(app: AsyncApp, deps: Deps) -> None:

@@ -24,9 +24,15 @@ async def next_look(desk: Desk) -> timedelta:
 )
 async def test_the_portal_confirms_the_alert(desk: Desk, active: bool, choice: str, step: str) -> None:
     await desk.opened()
-    await desk.look(active=active)
+    await desk.look(active=active, online=not active)
     assert await desk.choices() == [choice]
     await desk.stands(step)
+
+
+async def test_an_alert_that_is_quicker_than_the_portals_list_goes_on(desk: Desk) -> None:
+    await desk.opened()
+    await desk.look(active=False, online=False)
+    assert await desk.choices() == ["cannot-tell"]
 
 
 async def test_a_prompt_alert_stays_quiet_while_nobody_can_tell_and_goes_on_at_minute_30(desk: Desk) -> None:

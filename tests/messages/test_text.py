@@ -201,7 +201,8 @@ def test_plain_text_shows_letters_and_refuses_dates_and_mentions() -> None:
 
 
 @pytest.mark.parametrize(
-    "markup", ["<!channel>", "<!here|here>", "<https://a.example|b>", "<#C1>", "a < b", "<@U1"]
+    "markup",
+    ["<!channel>", "<!here|here>", "<mailto:a@a.example|b>", "<https://a.example>", "<#C1>", "a < b", "<@U1"],
 )
 def test_only_the_markup_of_the_helpers_is_known(markup: str) -> None:
     with pytest.raises(ValueError, match="unknown markup"):
