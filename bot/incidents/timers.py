@@ -251,4 +251,4 @@ def _call_the_leads(session: Session, incident: IncidentNow, now: datetime) -> N
 def as_readings(found: Sequence[tuple[str, object]]) -> Readings:
     """Readings from pairs of a portal method and its answer."""
     names = {"get_configuration": "configuration"}
-    return replace(Readings(), **{names.get(name, name): value for name, value in found})  # type: ignore[arg-type]
+    return replace(Readings(), **{names.get(name, name): value for name, value in found})  # type: ignore[arg-type]  # a verb fixes its type
