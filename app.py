@@ -39,7 +39,8 @@ from bot.portal.contract import Portal
 from bot.portal.http import HttpPortal
 from bot.reports import health
 from bot.runbook.chart import mermaid
-from bot.runbook.judge import FORM_JUDGEMENTS, JUDGEMENTS
+from bot.runbook.judge import JUDGEMENTS
+from bot.runbook.judge_forms import FORM_JUDGEMENTS
 from bot.runbook.load import PORTAL_VERBS, SHIPPED, load_runbook
 from bot.runbook.model import Runbook
 from bot.runbook.proof import prove
@@ -142,7 +143,7 @@ async def build(
         portal=portal or choose_portal(settings.portal, settings.portal_url, settings.portal_token),
         abilities=Abilities(),
         directory=SlackDirectory(slack, table, real),
-        rules=Rules(runbook, settings.timings.by_name(), settings.alert_channel, settings.site_timezone),
+        rules=rules_of(settings, runbook),
         render=render,
         metrics=Metrics(),
         tasks=Tasks(),
@@ -161,6 +162,19 @@ async def build(
     sockets = Sockets(bolt, slack, token, deps.metrics) if token else None
     slack_handler = None if sockets else slack_events(bolt, settings.slack_signing_secret)
     return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets)
+
+
+def rules_of(settings: Settings, runbook: Runbook) -> Rules:
+    """What the use cases need of the settings."""
+    timings = settings.timings
+    return Rules(
+        runbook,
+        timings.by_name(),
+        settings.alert_channel,
+        settings.site_timezone,
+        park_at=timings.park_at,
+        remind_at=timings.remind_at,
+    )
 
 
 def _courier(deps: Deps, paces: Paces) -> Courier:

@@ -1,11 +1,16 @@
 """What the card of an incident says in short, and where in Slack it stands: for answers that point to it."""
 
+from collections.abc import Sequence
+
 import structlog
 
 from bot.deps import Deps
+from bot.errors import Refused
+from bot.messages import buttons
 from bot.messages.drawing import Drawing
 from bot.messages.outcomes import FAILURES
 from bot.messages.text import Mrkdwn, link
+from bot.runbook.model import Choice
 from db import queries
 
 log = structlog.get_logger(__name__)
@@ -22,6 +27,7 @@ def drawing_of(deps: Deps) -> Drawing:
         groups={"support": settings.support_group, "lead": settings.lead_group or settings.support_group},
         capabilities=lambda: deps.abilities.now,
         clock=deps.clock,
+        park_at=deps.rules.park_at,
     )
 
 
@@ -30,6 +36,14 @@ async def brief_of(deps: Deps, incident: int) -> Mrkdwn:
     drawing = drawing_of(deps)
     known = await drawing.facts(incident)
     return Mrkdwn(drawing.card(known).text if known else "")
+
+
+async def more_choices(deps: Deps, incident: int) -> Sequence[Choice]:
+    """What stands behind "More" on this card. Raises Refused if there is no such incident."""
+    known = await drawing_of(deps).facts(incident)
+    if known is None:
+        raise Refused("This incident does not exist.")
+    return buttons.more_of(known, deps.rules.runbook)
 
 
 async def link_to(deps: Deps, incident: int) -> Mrkdwn:

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -81,9 +81,21 @@ class Timings(BaseModel):
     restart_expiry: Span = timedelta(minutes=10)
     """How long a restart may wait to be sent, here or in the portal's queue."""
 
+    restart_wait: Span = timedelta(hours=12)
+    """How long a restart waits for a charging session to end."""
+    again: Span = timedelta(minutes=30)
+    """When somebody is called again who could not get into the portal, or not make the call, just now."""
+    accept: Span = timedelta(minutes=15)
+    """How long a technician has to accept a visit before it goes back to support."""
+    park_at: time = time(7)
+    """When what was parked or muted calls again, in the sites' zone."""
+    remind_at: time = time(9)
+    """When somebody is reminded on a day something was promised for, in the sites' zone."""
+
     def by_name(self) -> Mapping[str, timedelta]:
         """The lengths under the names the runbook uses (`verify-look`)."""
-        return {name.replace("_", "-"): getattr(self, name) for name in type(self).model_fields}
+        values = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {name.replace("_", "-"): value for name, value in values if isinstance(value, timedelta)}
 
 
 class Settings(BaseSettings):

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.portal.contract import Capabilities, Capability
-from bot.runbook.model import Runbook
+from bot.portal.contract import Capabilities
+from bot.runbook.model import Role, Runbook
 from bot.runbook.moves import automatic_of
 from db import queries
 from db.queries import IncidentNow, Said
@@ -67,6 +67,8 @@ def for_choices(
         "asked": asked(incident, capabilities, runbook, now),
         "nearby": neighbours(holding(queries.answers_named(session, incident.id, "nearby"))),
         "tried": "yes" if incident.tried else "no",
+        "promised": "yes" if incident.promised_at is not None else "no",
+        "visit": incident.visit or "none",
     }
 
 
@@ -83,12 +85,17 @@ def neighbours(held: Mapping[str, Known]) -> str:
 def asked(incident: IncidentNow, capabilities: Capabilities, runbook: Runbook, now: datetime) -> str:
     """Who is asked at this step: the `portal` while it can be and has time, else a `person`."""
     automatic = automatic_of(runbook, incident.step, frozenset())
-    if automatic is None or any(
-        getattr(capabilities, verb) is not Capability.AUTO for verb in automatic.does
-    ):
+    if automatic is None or automatic.beside or not capabilities.can_all(automatic.does):
         return "person"
     overdue = incident.deadline_at is None or now >= incident.deadline_at
     return "person" if incident.attempts > 0 and overdue else "portal"
+
+
+def waits_for_support(incident: IncidentNow, runbook: Runbook) -> bool:
+    """Is somebody of the support desk needed now? A step that goes on by itself calls them when it needs them."""
+    step = runbook.steps[incident.step]
+    alone = step.automatic is not None and not step.automatic.beside
+    return Role.SUPPORT in step.by and (incident.rung_step or not alone)
 
 
 def charging(incident: IncidentNow, held: Mapping[str, Known], look: timedelta, now: datetime) -> str:

@@ -72,7 +72,7 @@ async def _run(deps: Deps, due: timers.Due, capabilities: Capabilities, slots: a
 
 async def _ask(deps: Deps, verb: str, due: timers.Due, capabilities: Capabilities) -> Any:
     """One reading, or None where the portal cannot or does not say."""
-    if getattr(capabilities, verb) is not Capability.AUTO:
+    if capabilities.of(verb) is not Capability.AUTO:
         return None
     started = deps.real.now()
     try:

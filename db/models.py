@@ -32,6 +32,17 @@ class Station(Base):
     longitude: Mapped[float | None]
     modem_flagged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     modem_flag_reason: Mapped[str | None] = mapped_column(String(200))
+    comms: Mapped[str | None] = mapped_column(String(32))
+    radio_group: Mapped[str | None] = mapped_column(String(100))
+    portal_url: Mapped[str | None] = mapped_column(String(500))
+    address: Mapped[str | None] = mapped_column(String(300))
+    access: Mapped[str | None] = mapped_column(String(300))
+    """How to get to it; shown to the technician of a visit alone."""
+    panel: Mapped[str | None] = mapped_column(String(200))
+    circuits: Mapped[int | None]
+    muted_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Until then nobody is called for it."""
+    mute_reason: Mapped[str | None] = mapped_column(String(300))
 
 
 class Incident(Base):
@@ -80,6 +91,14 @@ class Incident(Base):
     """A restart was tried in this incident, whatever became of it."""
     promised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """The moment something was promised for: the day a SIM arrives."""
+    technician: Mapped[str | None] = mapped_column(String(32))
+    """To whom the visit was given, a Slack user id; the name beside it is what they were called then."""
+    technician_name: Mapped[str | None] = mapped_column(String(100))
+    visit: Mapped[str | None] = mapped_column(String(16))
+    """How the visit stands: `asked`, `accepted` or `on site`; None without one."""
+    planned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    parked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Until then nobody is called for what the incident waits for."""
     fix: Mapped[str | None] = mapped_column(String(64))
     finding: Mapped[str | None] = mapped_column(String(64))
     reopenings: Mapped[int] = mapped_column(default=0)
@@ -177,7 +196,7 @@ class Outgoing(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(100), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """`card`, `line` (a thread line) or `command`."""
+    """`card`, `visit` (a technician's own card, a direct message), `line` (under one of both) or `command`."""
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     rank: Mapped[int]
     """What goes first: 0 commands, 1 new cards, 2 thread lines, 3 edits."""
@@ -196,7 +215,10 @@ class Outgoing(Base):
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sending_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """The procedure's time at which a command left; what a crash leaves behind to count from."""
+    under: Mapped[str | None] = mapped_column(String(100))
+    """The key of the card a line stands under."""
     channel: Mapped[str | None] = mapped_column(String(32))
+    """Where it goes; of a visit the technician's user id until its direct message is open."""
     ts: Mapped[str | None] = mapped_column(String(32))
     reason: Mapped[str | None] = mapped_column(String(300))
 

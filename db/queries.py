@@ -37,6 +37,11 @@ class IncidentNow:
     restarts: int
     tried: bool
     promised_at: datetime | None
+    technician: str | None
+    technician_name: str | None
+    visit: str | None
+    planned_at: datetime | None
+    parked_until: datetime | None
     fix: str | None
     finding: str | None
     reopenings: int
@@ -52,6 +57,9 @@ class IncidentNow:
     generation: int | None
     modem_flagged_at: datetime | None
     modem_flag_reason: str | None
+    portal_url: str | None
+    muted_until: datetime | None
+    mute_reason: str | None
 
     @property
     def reference(self) -> str:
@@ -62,6 +70,14 @@ class IncidentNow:
     def label(self) -> str:
         """The station's serial, else the portal's id of it."""
         return self.serial or self.portal_id or "?"
+
+    def is_muted(self, now: datetime) -> bool:
+        """Is nobody called for this station now?"""
+        return self.muted_until is not None and now < self.muted_until
+
+    def is_parked(self, now: datetime) -> bool:
+        """Does the person it waits for want to be left alone until later?"""
+        return self.parked_until is not None and now < self.parked_until
 
     @property
     def without_contact(self) -> timedelta | None:
@@ -102,7 +118,7 @@ def reference(incident_id: int, opened_at: datetime) -> str:
 
 
 _OF_STATION = {"serial", "portal_id", "name", "site", "area", "carrier", "generation"}
-_OF_STATION |= {"modem_flagged_at", "modem_flag_reason"}
+_OF_STATION |= {"modem_flagged_at", "modem_flag_reason", "portal_url", "muted_until", "mute_reason"}
 _INCIDENTS, _STATIONS, _A, _M = table_of(Incident), table_of(Station), table_of(Answer).c, table_of(Move).c
 _ALL = _INCIDENTS.alias()
 _RESTARTED_AT = select(func.max(_ALL.c.remedy_at)).where(_ALL.c.station_id == _INCIDENTS.c.station_id)
@@ -260,6 +276,12 @@ def card_place(session: Session, incident_id: int) -> tuple[str, str] | None:
     query = select(Outgoing.channel, Outgoing.ts).where(Outgoing.key == f"card:{incident_id}")
     row = session.execute(query).first()
     return (row.channel, row.ts) if row and row.channel and row.ts else None
+
+
+def visit_was_told(session: Session, incident_id: int, technician: str) -> bool:
+    """Has this technician a card of a visit of this incident already?"""
+    query = select(Outgoing.id).where(Outgoing.key == f"visit:{incident_id}:{technician}")
+    return session.execute(query).first() is not None
 
 
 def count_of(session: Session, station_id: int) -> int:

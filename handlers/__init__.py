@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from handlers import buttons, commands, forms, mentions, refusals, reporting
+from handlers import buttons, commands, forms, mentions, menu, refusals, reporting
 
 
 def bolt_app(deps: Deps) -> AsyncApp:
@@ -38,6 +38,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     """Give the app every listener of Relink."""
     buttons.register(app, deps)
     forms.register(app, deps)
+    menu.register(app, deps)
     commands.register(app, deps)
     reporting.register(app, deps)
     mentions.register(app, deps)

@@ -6,76 +6,68 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.deps import Deps
-from bot.errors import Refused
-from bot.incidents import ownership, progress
+from bot.incidents import ownership, pausing, progress
 from bot.messages import forms
-from bot.runbook.press import decode
+from bot.runbook.press import ASK, MENU, OPEN_PORTAL, PARK, PRESS, TAKE, Press, decode
+from handlers import menu
 from handlers.who import person_of
-
-_MAY = {forms.NOTE: progress.may_note, forms.HAND_OVER: ownership.may_hand_over}
-UNKNOWN = "This button is not one of ours. Use the buttons of the newest card."
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listeners for the buttons of cards."""
 
-    @app.action(re.compile("^press:"))
+    @app.action(re.compile(f"^{PRESS}"))
     async def on_press(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
-        await _press(deps, str(action["value"]), body)
+        await _press(deps, pressed_in(action), body)
         await ack()
 
-    @app.action(re.compile("^ask:"))
+    @app.action(re.compile(f"^{ASK}"))
     async def on_ask(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
-        await _ask(deps, str(action["value"]), body)
+        await _ask(deps, pressed_in(action), body)
         await ack()
 
-    @app.action("take")
+    @app.action(TAKE)
     async def on_take(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
         person = await person_of(deps, body)
-        incident = incident_number(str(action["value"]))
+        incident = pressed_in(action).incident
         await deps.db.write(ownership.take, incident, person, deps.rules, deps.clock.now())
         deps.nudge()
         await ack()
 
-    @app.action("menu")
+    @app.action(PARK)
+    async def on_park(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
+        person, pressed = await person_of(deps, body), pressed_in(action)
+        await deps.db.write(pausing.park, pressed, person, deps.rules, deps.clock.now())
+        deps.nudge()
+        await ack()
+
+    @app.action(MENU)
     async def on_menu(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
-        # A menu with one entry left is drawn as a button.
-        value = str((action.get("selected_option") or action)["value"])
-        entry, _, number = value.partition(":")
-        if entry in forms.OF_ANY_STEP:
-            await _ask_for(deps, entry, incident_number(number), body)
-        else:
-            await _ask(deps, value, body)
+        await menu.open_entry(deps, pressed_in(action), body)
+        await ack()
+
+    @app.action(OPEN_PORTAL)
+    async def on_open_portal(ack: AsyncAck) -> None:
+        # The browser has opened the page; Slack only wants to know that it was heard.
         await ack()
 
 
-def incident_number(text: str) -> int:
-    """The incident a button names. Raises Refused for anything but a short plain number."""
-    if not re.fullmatch("[0-9]{1,12}", text, re.ASCII):
-        raise Refused(UNKNOWN)
-    return int(text)
+def pressed_in(action: dict[str, Any]) -> Press:
+    """What was pressed: a button, or an entry of a menu. Raises Refused for what is none of ours."""
+    return decode(str((action.get("selected_option") or action)["value"]))
 
 
-async def _press(deps: Deps, value: str, body: dict[str, Any]) -> None:
+async def _press(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:
     person = await person_of(deps, body)
-    pressed = decode(value)
     now = deps.clock.now()
     moved = await deps.db.write(progress.press, pressed, person, None, deps.abilities.now, deps.rules, now)
     deps.metrics.moves.labels(moved.step).inc()
     deps.nudge()
 
 
-async def _ask(deps: Deps, value: str, body: dict[str, Any]) -> None:
+async def _ask(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:
     """Open the form behind a button. A trigger lives 3 seconds, so this is not left to the outbox."""
     person = await person_of(deps, body)
-    asked = await deps.db.read(progress.ask, decode(value), person, deps.rules)
-    view = forms.modal(asked.form, forms.FORM + asked.form.id, value, asked.suggestions)
-    deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
-
-
-async def _ask_for(deps: Deps, entry: str, incident: int, body: dict[str, Any]) -> None:
-    """Open the form of a menu's entry that belongs to no step, for somebody who may send it."""
-    person = await person_of(deps, body)
-    await deps.db.read(_MAY[entry], incident, person)
-    view = forms.modal(forms.OF_ANY_STEP[entry], entry, str(incident), {})
+    asked = await deps.db.read(progress.ask, pressed, person, deps.rules)
+    view = forms.modal(asked.form, forms.FORM + asked.form.id, pressed.encode(), asked.suggestions)
     deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))

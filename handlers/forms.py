@@ -1,17 +1,19 @@
 """A modal was submitted. What is wrong stays open with a sentence on its field, and nothing typed is lost."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.deps import Deps
 from bot.errors import Refused
-from bot.incidents import ownership, progress
-from bot.incidents.progress import Values
+from bot.incidents import progress
+from bot.incidents.values import Values
 from bot.messages import forms
+from bot.people import Person
+from bot.runbook.model import Form
 from bot.runbook.press import decode
-from handlers.buttons import incident_number
 from handlers.owning import receiver
 from handlers.who import person_of
 
@@ -25,7 +27,8 @@ def register(app: AsyncApp, deps: Deps) -> None:
         form = deps.rules.runbook.forms.get(str(view["callback_id"]).removeprefix(forms.FORM))
         if form is None:
             raise Refused("This form is not in use any more. Press the button on the card again.")
-        values = Values(form.id, forms.submitted(form, view["state"]["values"]))
+        fields = forms.submitted(form, view["state"]["values"])
+        values = Values(form.id, fields, await _people(deps, form, fields, body))
         pressed = decode(str(view["private_metadata"]))
         now = deps.clock.now()
         moved = await deps.db.write(
@@ -35,21 +38,10 @@ def register(app: AsyncApp, deps: Deps) -> None:
         deps.nudge()
         await ack()
 
-    @app.view(forms.HAND_OVER)
-    async def on_hand_over(ack: AsyncAck, view: dict[str, Any], body: dict[str, Any]) -> None:
-        person = await person_of(deps, body)
-        chosen = forms.submitted(forms.HAND_OVER_FORM, view["state"]["values"])["to"]
-        incident = incident_number(str(view["private_metadata"]))
-        to = await receiver(deps, chosen, body)
-        await deps.db.write(ownership.hand_over, incident, person, to, deps.rules, deps.clock.now())
-        deps.nudge()
-        await ack()
 
-    @app.view(forms.NOTE)
-    async def on_note(ack: AsyncAck, view: dict[str, Any], body: dict[str, Any]) -> None:
-        person = await person_of(deps, body)
-        words = forms.submitted(forms.NOTE_FORM, view["state"]["values"])["note"]
-        incident = incident_number(str(view["private_metadata"]))
-        await deps.db.write(progress.note, incident, person, words, deps.clock.now())
-        deps.nudge()
-        await ack()
+async def _people(
+    deps: Deps, form: Form, fields: Mapping[str, str], body: Mapping[str, Any]
+) -> Mapping[str, Person]:
+    """Who was chosen in the form's fields for people, with the roles of this moment. Raises Refused."""
+    chosen = [field.id for field in form.fields if field.kind == "person" and field.id in fields]
+    return {name: await receiver(deps, fields[name], body) for name in chosen}

@@ -42,7 +42,7 @@ MAY: Mapping[str, frozenset[str]] = {
         }
     ),
     "bot.looks": frozenset({"bot.deps", "bot.incidents"}),
-    "bot.cards": frozenset({"bot.deps", "bot.messages", "db"}),
+    "bot.cards": frozenset({"bot.deps", "bot.messages", "bot.runbook", "db"}),
     "bot.naming": frozenset({"bot.deps", "bot.incidents"}),
     "handlers": frozenset(
         {

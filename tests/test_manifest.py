@@ -39,8 +39,9 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "chat_postEphemeral": ("chat:write",),
     "chat_postMessage": ("chat:write",),
     "chat_update": ("chat:write",),
-    "conversations_history": ("channels:history", "groups:history"),
-    "conversations_replies": ("channels:history", "groups:history"),
+    "conversations_history": ("channels:history", "groups:history", "im:history"),
+    "conversations_open": ("im:write",),
+    "conversations_replies": ("channels:history", "groups:history", "im:history"),
     "usergroups_users_list": ("usergroups:read",),
     "users_info": ("users:read",),
     "views_open": (),
@@ -81,7 +82,9 @@ def test_the_demos_slack_asks_the_same_scopes_for_them() -> None:
     dotted = {"usergroups_users_list": "usergroups.users.list"}
     for method, scopes in NEEDS.items():
         strict = METHODS[dotted.get(method, method.replace("_", "."))].scope
-        assert {strict.format(kind=kind) for kind in ("channels", "groups")} == set(scopes or ("",)), method
+        assert {strict.format(kind=kind) for kind in ("channels", "groups", "im")} == set(scopes or ("",)), (
+            method
+        )
 
 
 def test_every_scope_is_used_and_none_is_missing(manifest: Any) -> None:

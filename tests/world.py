@@ -143,11 +143,15 @@ class World:
         await self.town.slack.submit(who, view.id, values)
         await self.settle()
 
+    async def gives_up(self, who: str, reason: str) -> None:
+        """Somebody closes with a reason: that stands behind "More" on every card."""
+        await self.press(who, "More")
+        await self.fill(who, what="Close with reason", reason=reason)
+
     async def log_and_close(self, who: str, **answers: str) -> None:
         """Somebody logs the repair; where the log is not open yet they give up first."""
         if "Log the repair" not in self.buttons():
-            await self.press(who, "Close with reason")
-            await self.fill(who, reason="Nothing more can be done tonight")
+            await self.gives_up(who, "Nothing more can be done tonight")
         await self.press(who, "Log the repair")
         await self.fill(who, **answers)
 

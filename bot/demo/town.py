@@ -47,6 +47,8 @@ SCOPES: Final = frozenset(
         "chat:write",
         "commands",
         "groups:history",
+        "im:history",
+        "im:write",
         "usergroups:read",
         "users:read",
     }

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from bot.portal.contract import Alarm, Command, Nearby, Signal, Status
+from bot.portal.contract import Alarm, Command, Nearby, Signal, Station, Status
 from db import queries
 from db.models import Answer
 from db.statements import table_of
@@ -25,6 +25,7 @@ class Readings:
     signal: Signal | None = None
     nearby: Nearby | None = None
     configuration: Command | None = None
+    station: Station | None = None
 
 
 def record(

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.incidents import answers, moving
+from bot.incidents import answers, arming, moving
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import RELINK
@@ -65,8 +65,9 @@ def answered(
     deadline = since + automatic.lasts.length(rules.timings)
     values = {"deadline_at": deadline, "remedy_at": since, "version": incident.version + 1}
     session.execute(update(Incident).where(Incident.id == incident_id).values(values))
-    moving.arm(session, incident_id, "look", turn, deadline)
-    outbox.show_card(session, incident_id, incident.version + 1, rules.channel, now)
+    arming.arm(session, incident_id, "look", turn, deadline)
+    version = incident.version + 1
+    outbox.show_cards(session, incident_id, version, rules.channel, incident.technician, now)
 
 
 def _last_effective(session: Session, incident_id: int) -> datetime | None:

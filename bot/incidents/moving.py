@@ -1,28 +1,33 @@
 """How an incident goes from one step to the next. Everything that moves one, a click or a timer, passes here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, update
+from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.orm import Session
 
 from bot.errors import StaleChoice
+from bot.incidents import arming, calling
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import RELINK, Person
 from bot.runbook.model import CLOSED, Automatic, Phase, Since
 from bot.runbook.moves import Taken, automatic_of
 from db.models import Incident, Move, Timer
-from db.queries import IncidentNow
-from db.statements import Both, table_of
+from db.queries import IncidentNow, visit_was_told
+from db.statements import table_of
 
 NOT_BACK = frozenset({"false alarm", "could not complete"})
 """Fixes that end an incident without the station having come back."""
 
 NOTHING: Mapping[str, Any] = {}
 
-_INCIDENTS, _TIMERS = table_of(Incident), table_of(Timer)
+VISITED = frozenset({Phase.VISIT, Phase.ON_SITE, Phase.PROOF})
+"""The phases in which a visit that was given to somebody stays theirs."""
+
+_INCIDENTS = table_of(Incident)
 _GO_ON = update(_INCIDENTS).where(
     _INCIDENTS.c.id == bindparam("incident"),
     _INCIDENTS.c.turn == bindparam("left_turn"),
@@ -30,17 +35,6 @@ _GO_ON = update(_INCIDENTS).where(
 )
 _GO_ON_AND_OWN = _GO_ON.values(owner=func.coalesce(_INCIDENTS.c.owner, bindparam("person")))
 _KEEP_MOVE = insert(table_of(Move))
-_DISARM_ALL = delete(_TIMERS).where(_TIMERS.c.incident_id == bindparam("incident"))
-_DISARM = _DISARM_ALL.where(_TIMERS.c.kind == bindparam("kind"))
-
-
-def _arm(insert: Any) -> Any:
-    made = insert(_TIMERS)
-    anew = {"turn": made.excluded.turn, "due_at": made.excluded.due_at, "lease": None, "lease_until": None}
-    return made.on_conflict_do_update(index_elements=["incident_id", "kind"], set_=anew)
-
-
-_ARM = Both(_arm)
 
 
 def enter(
@@ -54,7 +48,7 @@ def enter(
 ) -> None:
     """Make one move: the step changes, the move is kept, timers and messages follow, all in this transaction.
 
-    `kept` is what a form's answers become of the incident (`promised_at`, `fix`). A move by somebody of
+    `kept` is what a form's answers become of the incident (see `bot.incidents.values`). A move by somebody of
     the support desk takes ownership where nobody has it. Raises StaleChoice when somebody
     else moved the incident first; then nothing was written.
     """
@@ -78,17 +72,62 @@ def enter(
         "runbook": rules.runbook.digest,
     }
     session.execute(_KEEP_MOVE, move)
-    _arm_step(session, now_at, taken, values["deadline_at"], rules, now)
-    going_out = [outbox.card(now_at.id, now_at.version + 1, rules.channel, now)]
+    _arm_step(session, now_at, taken, values, rules, now)
+    outbox.put(session, _going_out(session, now_at, taken, actor, values, rules, now))
+
+
+def _going_out(
+    session: Session,
+    before: IncidentNow,
+    taken: Taken,
+    actor: Person,
+    values: Mapping[str, Any],
+    rules: Rules,
+    now: datetime,
+) -> list[outbox.Row]:
+    """What a move makes known: both cards, a command, and one line; where somebody is called, the line that calls."""
+    turn, version = before.turn + 1, before.version + 1
+    going_out = [outbox.card(before.id, version, rules.channel, now)]
     if taken.does is not None:
-        going_out.append(_command(now_at, taken.does, rules, now))
-    # Where a person is newly needed, the move's one line is the one that rings.
-    if (template := _calls(now_at, taken, actor)) is not None:
-        going_out.append(_ringing(session, now_at, now_at.turn + 1, template, rules, now))
-    else:
-        key, payload = f"{now_at.id}:{now_at.turn}:move", {"turn": now_at.turn}
-        going_out.append(outbox.line(now_at.id, key, "lines/move.j2", payload, now))
-    outbox.put(session, going_out)
+        going_out.append(_command(before, taken.does, rules, now))
+    after = replace(before, technician=values["technician"], visit=values["visit"])
+    calls: list[outbox.Row] = []
+    if (template := _calls(before, taken, actor)) is not None:
+        calls = calling.rows(session, after, taken.to, turn, template, rules, now)
+    if not any(row["under"] == outbox.card_key(before.id) for row in calls):
+        key, payload = f"{before.id}:{before.turn}:move", {"turn": before.turn}
+        going_out.append(outbox.line(before.id, key, "lines/move.j2", payload, now))
+    return [*going_out, *calls, *_to_technicians(session, before, after, taken, rules, now)]
+
+
+def _to_technicians(
+    session: Session, before: IncidentNow, after: IncidentNow, taken: Taken, rules: Rules, now: datetime
+) -> list[outbox.Row]:
+    """The visit's own card for whoever has the visit, or had it; a line where an edit alone would go unheard."""
+    version, key = before.version + 1, f"{before.id}:{before.turn + 1}:visit"
+    has, had = after.technician, before.technician
+    rows = [
+        outbox.visit(before.id, one, version, now) for one in dict.fromkeys((had, has)) if one is not None
+    ]
+    lines = []
+    if has is not None and taken.sets.get("visit") == "asked" and visit_was_told(session, before.id, has):
+        lines.append((has, "rings/visit-asked.j2"))
+    if had is not None and had != has:
+        lines.append((had, "rings/visit-off.j2"))
+    if (
+        has is not None
+        and after.visit != calling.ON_SITE
+        and _is_proof(taken.to, rules)
+        and not _is_proof(before.step, rules)
+    ):
+        lines.append((has, "rings/visit-perhaps-off.j2"))
+    return rows + [
+        calling.to_technician(before, one, key, template, before.turn + 1, now) for one, template in lines
+    ]
+
+
+def _is_proof(step: str, rules: Rules) -> bool:
+    return step != CLOSED and rules.runbook.steps[step].phase is Phase.PROOF
 
 
 def look_now(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
@@ -99,24 +138,6 @@ def look_now(session: Session, incident: IncidentNow, rules: Rules, now: datetim
     session.execute(
         update(Timer).where(Timer.incident_id == incident.id, Timer.kind == "look").values(due_at=now)
     )
-
-
-def arm(session: Session, incident_id: int, kind: str, turn: int, due_at: datetime) -> None:
-    """Set the incident's timer of this kind; one that is already set is moved."""
-    timer = {"incident_id": incident_id, "kind": kind, "turn": turn, "due_at": due_at}
-    session.execute(_ARM.of(session), timer)
-
-
-def disarm(session: Session, incident_id: int, kind: str) -> None:
-    """Take the incident's timer of this kind away."""
-    session.execute(_DISARM, {"incident": incident_id, "kind": kind})
-
-
-def ring(
-    session: Session, incident: IncidentNow, turn: int, template: str, rules: Rules, now: datetime
-) -> None:
-    """Call a person by a new thread line: the owner, else support; unowned, the leads follow after `take`."""
-    outbox.put(session, [_ringing(session, incident, turn, template, rules, now)])
 
 
 def first_look(automatic: Automatic, entered: datetime, deadline: datetime | None) -> datetime | None:
@@ -148,6 +169,8 @@ def deadline_of(
 def _after(
     before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime, kept: Mapping[str, Any]
 ) -> dict[str, Any]:
+    kept = dict(kept)
+    began = kept.pop("sent_at", now)
     values: dict[str, Any] = {
         "turn": before.turn + 1,
         "version": before.version + 1,
@@ -155,10 +178,13 @@ def _after(
         "attempts": 0,
         "rung_step": _calls(before, taken, actor) is not None,
         "deadline_at": None,
-        "promised_at": None,
-        **_marks(before, taken, rules, now),
+        "promised_at": taken.promises and now + taken.promises.length(rules.timings),
+        "parked_until": taken.parks and now + taken.parks.length(rules.timings),
+        **_visit(before, taken, rules),
+        **_marks(before, taken, rules, now, began),
         **kept,
     }
+    values |= _given_back(values)
     if actor is not RELINK:
         values["first_person_at"] = before.first_person_at or now
     if taken.closes:
@@ -167,22 +193,41 @@ def _after(
     return values | {
         "step": taken.to,
         "origin_step": before.step,
-        "deadline_at": deadline_of(automatic, before, taken, rules, now, kept.get("promised_at")),
+        "deadline_at": deadline_of(automatic, before, taken, rules, began, values["promised_at"]),
     }
 
 
+def _visit(before: IncidentNow, taken: Taken, rules: Rules) -> dict[str, Any]:
+    """The visit, which stays with its technician until triage begins anew."""
+    stays = taken.closes or rules.runbook.steps[taken.to].phase in VISITED
+    names = ("technician", "technician_name", "visit", "planned_at")
+    return {name: getattr(before, name) if stays else None for name in names}
+
+
+def _given_back(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whose visit is "none" has no technician."""
+    if values["visit"] != "none":
+        return {}
+    return {"visit": None, "technician": None, "technician_name": None, "planned_at": None}
+
+
 def _calls(before: IncidentNow, taken: Taken, actor: Person) -> str | None:
-    """The template that calls a person for this move; a person who made it, or an owner there is not, is none."""
-    if actor is not RELINK or (taken.rings_owner and before.owner is None):
+    """The template that calls a person for this move, if it does: who made it knows, an owner may not be there."""
+    alone = actor is RELINK or taken.rings_always
+    if not alone or (taken.rings_owner and before.owner is None):
         return None
     return taken.rings
 
 
-def _marks(before: IncidentNow, taken: Taken, rules: Rules, now: datetime) -> Mapping[str, Any]:
-    """What a move says about the repair: the remedy, the fix so far, whether the station is back."""
-    marks: dict[str, Any] = {key: value for key, value in taken.sets.items() if key in {"fix", "finding"}}
+def _marks(
+    before: IncidentNow, taken: Taken, rules: Rules, now: datetime, began: datetime
+) -> Mapping[str, Any]:
+    """What a move says about the repair: the remedy (at `began`), the fix so far, whether the station is back."""
+    marks: dict[str, Any] = {
+        key: value for key, value in taken.sets.items() if key in {"fix", "finding", "visit"}
+    }
     if taken.remedy:
-        marks["remedy_at"] = now
+        marks["remedy_at"] = began
         if rules.runbook.steps[before.step].phase is Phase.REMOTE:
             marks |= {"restarts": before.restarts + 1, "tried": True}
     if taken.to == CLOSED:
@@ -200,28 +245,22 @@ def _arm_step(
     session: Session,
     before: IncidentNow,
     taken: Taken,
-    deadline: datetime | None,
+    values: Mapping[str, Any],
     rules: Rules,
     now: datetime,
 ) -> None:
     # Also whoever was called for the step before is not missed any more; a new ring arms this anew.
-    session.execute(_DISARM_ALL, {"incident": before.id})
+    arming.disarm_all(session, before.id)
     if taken.closes:
         return
     automatic = automatic_of(rules.runbook, taken.to, taken.gates_after)
-    due = first_look(automatic, now, deadline) if automatic else None
+    due = first_look(automatic, now, values["deadline_at"]) if automatic else None
     if due is not None:
-        arm(session, before.id, "look", before.turn + 1, due)
+        arming.arm(session, before.id, arming.LOOK, before.turn + 1, due)
+    if values["parked_until"] is not None:
+        arming.arm(session, before.id, arming.WAKE, before.turn + 1, values["parked_until"])
 
 
 def _command(before: IncidentNow, does: str, rules: Rules, now: datetime) -> outbox.Row:
     station, expires_at = before.portal_id or before.label, now + rules.timings["restart-expiry"]
     return outbox.command(before.id, before.turn + 1, does, station, expires_at, now)
-
-
-def _ringing(
-    session: Session, incident: IncidentNow, turn: int, template: str, rules: Rules, now: datetime
-) -> outbox.Row:
-    if incident.owner is None:
-        arm(session, incident.id, "take", turn, now + rules.timings["take"])
-    return outbox.line(incident.id, f"{incident.id}:{turn}:ring", template, {"turn": turn}, now)

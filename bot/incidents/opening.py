@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from bot.incidents import moving
+from bot.incidents import arming, moving
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import RELINK
@@ -89,6 +89,11 @@ def reopen(
             back_at=None,
             fix=None,
             finding=None,
+            technician=None,
+            technician_name=None,
+            visit=None,
+            planned_at=None,
+            parked_until=None,
             closed_at=None,
             reopenings=closed.reopenings + 1,
         )
@@ -108,8 +113,9 @@ def reopen(
         )
     )
     _begin(session, closed.id, turn, version, rules, now)
-    payload = {"turn": turn, "broadcast": True}
-    outbox.add_line(session, closed.id, f"{closed.id}:{turn}:reopened", "rings/reopened.j2", payload, now)
+    if not closed.is_muted(now):
+        payload = {"turn": turn, "broadcast": True}
+        outbox.add_line(session, closed.id, f"{closed.id}:{turn}:reopened", "rings/reopened.j2", payload, now)
     return incident(session, closed.id)
 
 
@@ -134,8 +140,8 @@ def heard_again(
 
 def _begin(session: Session, incident_id: int, turn: int, version: int, rules: Rules, now: datetime) -> None:
     if automatic_of(rules.runbook, rules.runbook.start, frozenset()):
-        moving.arm(session, incident_id, "look", turn, now)
-    outbox.show_card(session, incident_id, version, rules.channel, now)
+        arming.arm(session, incident_id, "look", turn, now)
+    outbox.show_cards(session, incident_id, version, rules.channel, None, now)
 
 
 def _believable(moment: datetime | None, now: datetime) -> datetime | None:

@@ -10,9 +10,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot.errors import First, NotAllowed, Refused, StaleChoice
-from bot.incidents import moving
+from bot.incidents import arming
 from bot.incidents.progress import still_open
 from bot.incidents.rules import Rules
+from bot.knowledge import waits_for_support
 from bot.messages import outbox
 from bot.people import Person
 from bot.runbook.model import Role
@@ -46,10 +47,10 @@ def release(session: Session, incident_id: int, person: Person, rules: Rules, no
     _must_decide(incident, person, "give it back")
     _change_owner(session, incident, None, rules, now)
     key = f"{incident_id}:{incident.turn}:released:{incident.version}"
-    if _waits_for_support(incident, rules):
+    if waits_for_support(incident, rules.runbook) and not incident.is_muted(now):
         payload = {"by": person.name, "turn": incident.turn}
         outbox.add_line(session, incident_id, key, "rings/released.j2", payload, now)
-        moving.arm(session, incident_id, "take", incident.turn, now + rules.timings["take"])
+        arming.arm(session, incident_id, "take", incident.turn, now + rules.timings["take"])
     else:
         outbox.add_line(session, incident_id, key, "lines/released.j2", {"by": person.name}, now)
 
@@ -100,11 +101,6 @@ def _change_owner(
     changed = session.execute(update(Incident).where(unchanged).values(values))
     if changed.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
         raise StaleChoice("Somebody was first. The card shows who has it.")
-    moving.disarm(session, incident.id, "take")
-    outbox.show_card(session, incident.id, incident.version + 1, rules.channel, now)
-
-
-def _waits_for_support(incident: IncidentNow, rules: Rules) -> bool:
-    """Is support needed now? A step that goes on by itself calls somebody when it needs them."""
-    step = rules.runbook.steps[incident.step]
-    return incident.rung_step or (step.automatic is None and Role.SUPPORT in step.by)
+    arming.disarm(session, incident.id, "take")
+    version = incident.version + 1
+    outbox.show_cards(session, incident.id, version, rules.channel, incident.technician, now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, time, timedelta, tzinfo
 
 from bot.runbook.model import Runbook
 
@@ -17,3 +17,7 @@ class Rules:
     """The Slack channel of the cards."""
     zone: tzinfo = UTC
     """The sites' time zone: a day that was promised begins there."""
+    park_at: time = time(7)
+    """When what was parked calls again, where the sites are."""
+    remind_at: time = time(9)
+    """When a person is reminded on a day something was promised for, where the sites are."""

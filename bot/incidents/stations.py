@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from bot.portal.contract import Station as PortalStation
 from db.models import Alert, Incident, Station
 from db.statements import Both, table_of
 
@@ -26,10 +27,16 @@ class StationSeen:
     longitude: float | None = None
 
 
+_DESCRIBED = (
+    *("name", "site", "area", "carrier", "generation", "latitude", "longitude"),
+    *("comms", "radio_group", "portal_url", "address", "access", "panel", "circuits"),
+)
+"""What a portal's station may say that our row keeps."""
 _SAID = tuple(field.name for field in fields(StationSeen) if field.name not in {"serial", "id"})
 _STATIONS = table_of(Station)
 _BY_SERIAL = select(_STATIONS).where(_STATIONS.c.serial == bindparam("serial"))
 _BY_ID = select(_STATIONS).where(_STATIONS.c.portal_id == bindparam("id"))
+_BY_ROW = select(_STATIONS).where(_STATIONS.c.id == bindparam("row"))
 _ADD = Both(lambda insert: insert(_STATIONS).on_conflict_do_nothing().returning(_STATIONS.c.id))
 
 
@@ -50,6 +57,23 @@ def station_of(session: Session, seen: StationSeen) -> int:
         said |= _names(found, seen)
     _complete(session, found, said)
     return int(found.id)
+
+
+def describe(session: Session, station_id: int, said: PortalStation) -> bool:
+    """Keep what the portal says of a station; what it does not say stays. True if anything was new."""
+    found = session.execute(_BY_ROW, {"row": station_id}).one()
+    values = {name: value for name in _DESCRIBED if (value := _short(name, getattr(said, name))) is not None}
+    before = {name: getattr(found, name) for name in values}
+    _complete(session, found, values)
+    return before != values
+
+
+def _short(name: str, value: Any) -> Any:
+    """The value at the length its column takes; an address of the web is whole or it is none."""
+    longest = getattr(_STATIONS.c[name].type, "length", None)
+    if not isinstance(value, str) or longest is None or len(value) <= longest:
+        return value
+    return None if name == "portal_url" else value[:longest]
 
 
 def unnamed(session: Session, seen: list[StationSeen]) -> list[str]:

@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.incidents import answers, closing, moving
+from bot.incidents import answers, arming, calling, closing, moving, pausing, stations
 from bot.incidents.answers import Readings
 from bot.incidents.rules import Rules
 from bot.knowledge import for_choices, hold
 from bot.messages import outbox
 from bot.people import RELINK
-from bot.portal.contract import Capabilities, Capability
+from bot.portal.contract import Capabilities
 from bot.runbook.judge import JUDGEMENTS, Situation
 from bot.runbook.model import Automatic
 from bot.runbook.moves import automatic_of, move, shared_automatic
@@ -61,7 +61,7 @@ def claim(
             continue
         session.execute(update(Timer).where(mine).values(lease=lease, lease_until=real_now + LEASE))
         automatic = automatic_of(rules.runbook, incident.step, frozenset())
-        does = automatic.does if automatic and row.kind == "look" else ()
+        does = automatic.does if automatic and row.kind == arming.LOOK else ()
         station = incident.portal_id or incident.label
         claimed.append(Due(row.incident_id, row.kind, row.turn, lease, row.due_at, station, does))
     return tuple(claimed)
@@ -79,8 +79,11 @@ def looked(
     incident = _claimed(session, due)
     if incident is None:
         return False
-    if due.kind == "take":
+    if due.kind == arming.TAKE:
         _call_the_leads(session, incident, now)
+        return True
+    if due.kind == arming.WAKE:
+        pausing.wake(session, incident, rules, now)
         return True
     automatic = automatic_of(rules.runbook, incident.step, frozenset())
     if automatic is None:
@@ -94,14 +97,18 @@ def looked(
     if choice is not None:
         _go_on(session, incident, choice, capabilities, rules, now)
         return True
-    if over and not incident.rung_step and _is_called(automatic, incident, capabilities):
+    if (
+        over
+        and not (incident.rung_step or automatic.beside)
+        and _is_called(automatic, incident, capabilities)
+    ):
         _ask_a_person(session, incident, automatic, rules, now)
     _look_again(session, incident, automatic, rules, now)
     return True
 
 
 def _outdated(timer: Timer, incident: IncidentNow) -> bool:
-    if timer.kind == "take":
+    if timer.kind == arming.TAKE:
         return incident.owner is not None
     return incident.turn != timer.turn
 
@@ -115,7 +122,7 @@ def _claimed(session: Session, due: Due) -> IncidentNow | None:
     incident = queries.incident(session, due.incident)
     if incident is None or incident.closed_at is not None:
         return None
-    if due.kind == "take":
+    if due.kind == arming.TAKE:
         return incident if incident.owner is None else None
     return incident if incident.turn == due.turn else None
 
@@ -130,6 +137,8 @@ def _with_readings(
 ) -> IncidentNow:
     """The incident with what this look found; the card is edited only if that is something new."""
     new = answers.record_readings(session, incident, readings, now)
+    if readings.station is not None:
+        new = stations.describe(session, incident.station_id, readings.station) or new
     # While it is online the incident keeps the last contact before the silence: the log counts from there.
     silent = readings.status is not None and readings.status.online is not True
     heard = readings.status.last_communication if readings.status and silent else None
@@ -150,7 +159,7 @@ def _with_readings(
     }
     session.execute(update(Incident).where(Incident.id == incident.id).values(values))
     if changed:
-        outbox.show_card(session, incident.id, version, rules.channel, now)
+        outbox.show_cards(session, incident.id, version, rules.channel, incident.technician, now)
     return replace(incident, **values)
 
 
@@ -181,6 +190,9 @@ def _situation(
         configuration=readings.configuration,
         nearby=readings.nearby,
         carrier=incident.carrier,
+        promised_at=incident.promised_at,
+        deadline_at=incident.deadline_at,
+        visit=incident.visit,
     )
 
 
@@ -214,7 +226,7 @@ def _go_on(
 
 def _is_called(automatic: Automatic, incident: IncidentNow, capabilities: Capabilities) -> bool:
     """Is a person called now? A promised check that the portal leaves open once is made again first."""
-    unaided = any(getattr(capabilities, verb) is not Capability.AUTO for verb in automatic.does)
+    unaided = not capabilities.can_all(automatic.does)
     return automatic.first_look or unaided or incident.attempts > 1
 
 
@@ -223,11 +235,11 @@ def _ask_a_person(
 ) -> None:
     """The portal leaves it open: the card gets the buttons for people and, where the step says so, it rings. Once."""
     if automatic.rings is not None:
-        moving.ring(session, incident, incident.turn, automatic.rings, rules, now)
+        calling.ring(session, incident, incident.turn, automatic.rings, rules, now)
     version = incident.version + 1
     values = {"rung_step": True, "version": version}
     session.execute(update(Incident).where(Incident.id == incident.id).values(values))
-    outbox.show_card(session, incident.id, version, rules.channel, now)
+    outbox.show_cards(session, incident.id, version, rules.channel, incident.technician, now)
 
 
 def _look_again(
@@ -238,7 +250,7 @@ def _look_again(
     due = now + automatic.every.length(rules.timings)
     if incident.deadline_at is not None and now < incident.deadline_at:
         due = min(due, incident.deadline_at)
-    moving.arm(session, incident.id, "look", incident.turn, due)
+    arming.arm(session, incident.id, arming.LOOK, incident.turn, due)
 
 
 def _call_the_leads(session: Session, incident: IncidentNow, now: datetime) -> None:

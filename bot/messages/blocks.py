@@ -73,8 +73,12 @@ class ButtonSpec:
     style: str | None = None
     confirm: ConfirmSpec | None = None
     accessibility_label: str | None = None
+    url: str | None = None
+    """A button that leads to a page; Slack tells of the press all the same."""
 
     def __post_init__(self) -> None:
+        if self.url is not None:
+            fits(self.url, limits.BUTTON_URL, "a button's address")
         fits(self.action_id, limits.ACTION_ID, "an action id")
         fits(self.value, limits.BUTTON_VALUE, "a button's value")
         fits(self.label, LABEL, f"the label {self.label!r}")
@@ -194,6 +198,8 @@ def _button(spec: ButtonSpec, cuts: list[str]) -> Block:
         "value": spec.value,
         "text": plain_text(spec.label),
     }
+    if spec.url:
+        button["url"] = spec.url
     if spec.style:
         button["style"] = str(spec.style)
     if spec.confirm:

@@ -1,59 +1,82 @@
 """The buttons of a card: what the runbook offers at this step, then what every card offers.
 
-Values are ids (incident, turn, choice); labels, styles and order come from the runbook.
+Values are ids (incident, turn, choice); labels, styles and order come from the runbook. Choices for the technician
+of a visit stand on the visit's own card, all others on the incident's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.messages import limits
+from bot.messages import forms, limits
 from bot.messages.blocks import ButtonSpec, ConfirmSpec
 from bot.messages.facts import CardFacts
 from bot.messages.render import Renderer
-from bot.runbook.model import Choice, Runbook
+from bot.messages.text import is_web_address
+from bot.portal.contract import Capability
+from bot.runbook.model import Choice, Role, Runbook
 from bot.runbook.moves import everywhere_offered, offered
-from bot.runbook.press import Press
+from bot.runbook.press import ASK, MENU, OPEN_PORTAL, PARK, PRESS, TAKE, Press
 
-PRESS: Final = "press:"
-"""Prefix of the action id of a choice that is taken at once."""
-ASK: Final = "ask:"
-"""Prefix of the action id of a choice that opens its form first."""
-TAKE: Final = "take"
-MENU: Final = "menu"
-NOTE: Final = "note"
-HAND_OVER: Final = "hand-over"
-"""The menu's entries that are no choices of the runbook; the incident's number follows after a colon."""
+_OF_EVERY_CARD: Final = (
+    (forms.NOTE_FORM.id, "Add note"),
+    (forms.CORRECT_FORM.id, "Correct an answer"),
+    (forms.HAND_OVER_FORM.id, "Hand over"),
+    (forms.HELP_FORM.id, "Call for help"),
+    (forms.MORE_FORM.id, "More"),
+)
+_OF_EVERY_VISIT: Final = ((forms.NOTE_FORM.id, "Add note"), (forms.HELP_FORM.id, "Call for help"))
+"""The menus' entries: the form behind each, and what it is called."""
+_DESK: Final = frozenset({Role.SUPPORT, Role.LEAD})
+_THERE: Final = frozenset({Role.TECHNICIAN, Role.ASSIGNED})
+
+Specs = Sequence[ButtonSpec]
 
 
-def of_card(
-    facts: CardFacts, runbook: Runbook, render: Renderer
-) -> tuple[Sequence[ButtonSpec], Sequence[ButtonSpec]]:
+def of_card(facts: CardFacts, runbook: Runbook, render: Renderer) -> tuple[Specs, Specs]:
     """The card's buttons and the entries of its menu; none on a closed incident."""
     incident = facts.incident
     if incident.closed_at is not None:
         return (), ()
-    here = offered(runbook, incident.step, facts.for_choices, frozenset())
-    buttons = [_button(choice, facts, runbook, render) for choice in here]
+    buttons = _portal(facts)
+    buttons += _choices(_meant_for(_DESK, facts, runbook), facts, runbook, render)
     if incident.owner is None:
-        buttons.append(
-            ButtonSpec(TAKE, str(incident.id), "Take", accessibility_label=f"Take {incident.label}")
-        )
-    menu = [
-        ButtonSpec(MENU, f"{NOTE}:{incident.id}", "Add note"),
-        ButtonSpec(MENU, f"{HAND_OVER}:{incident.id}", "Hand over"),
-    ]
-    menu += [
-        ButtonSpec(MENU, _press(choice, facts), choice.label or "")
-        for choice in everywhere_offered(runbook, incident.step, facts.for_choices, frozenset())
-    ]
-    return buttons, menu
+        buttons.append(_plain(TAKE, "Take", facts))
+    if facts.words["waits"] and not incident.is_parked(facts.words["now"]):
+        buttons.append(_plain(PARK, f"Park until {facts.words['park_at']:%H:%M}", facts))
+    return buttons, [_entry(name, label, facts) for name, label in _OF_EVERY_CARD]
+
+
+def of_visit(facts: CardFacts, runbook: Runbook, render: Renderer) -> tuple[Specs, Specs]:
+    """The buttons and the menu of the card that the technician of the visit has."""
+    everywhere = everywhere_offered(runbook, facts.incident.step, facts.for_choices, frozenset())
+    mine = [*_meant_for(_THERE, facts, runbook), *(one for one in everywhere if Role.ASSIGNED in one.by)]
+    buttons = _choices(mine, facts, runbook, render)
+    return buttons, [_entry(name, label, facts) for name, label in _OF_EVERY_VISIT]
+
+
+def more_of(facts: CardFacts, runbook: Runbook) -> Sequence[Choice]:
+    """The choices for all steps that stand behind the menu's "More"."""
+    offers = everywhere_offered(runbook, facts.incident.step, facts.for_choices, frozenset())
+    return [one for one in offers if Role.SUPPORT in one.by and one.id != forms.CORRECT_FORM.id]
+
+
+def _meant_for(roles: frozenset[Role], facts: CardFacts, runbook: Runbook) -> list[Choice]:
+    step = runbook.steps[facts.incident.step]
+    here = offered(runbook, step.id, facts.for_choices, frozenset())
+    return [choice for choice in here if (choice.by or step.by) & roles]
+
+
+def _choices(
+    choices: Iterable[Choice], facts: CardFacts, runbook: Runbook, render: Renderer
+) -> list[ButtonSpec]:
+    return [_button(choice, facts, runbook, render) for choice in choices]
 
 
 def _button(choice: Choice, facts: CardFacts, runbook: Runbook, render: Renderer) -> ButtonSpec:
     label = choice.label or choice.id
     return ButtonSpec(
         action_id=(ASK if choice.form else PRESS) + choice.id,
-        value=_press(choice, facts),
+        value=_press(choice.id, facts),
         label=label,
         style=choice.style,
         confirm=_confirm(choice, facts.words, render),
@@ -61,13 +84,33 @@ def _button(choice: Choice, facts: CardFacts, runbook: Runbook, render: Renderer
     )
 
 
+def _plain(action_id: str, label: str, facts: CardFacts) -> ButtonSpec:
+    spoken = _spoken(label, facts.incident.label)
+    return ButtonSpec(action_id, _press(action_id, facts), label, accessibility_label=spoken)
+
+
+def _entry(name: str, label: str, facts: CardFacts) -> ButtonSpec:
+    return ButtonSpec(MENU, _press(name, facts), label)
+
+
+def _portal(facts: CardFacts) -> list[ButtonSpec]:
+    """The way to the station's page, where a person is asked for what stands there."""
+    address, words = facts.incident.portal_url, facts.words
+    by_hand = words["step"] == "restart-station" and words["portal"]["restart"] == Capability.MANUAL
+    if address is None or not is_web_address(address) or not (by_hand or words["looks_up"]):
+        return []
+    spoken = _spoken("Open portal", facts.incident.label)
+    value = _press(OPEN_PORTAL, facts)
+    return [ButtonSpec(OPEN_PORTAL, value, "Open portal", url=address, accessibility_label=spoken)]
+
+
 def _spoken(label: str, station: str) -> str:
     """What a screen reader says; of a long serial its end, which tells stations apart."""
     return f"{label}: {station[len(label) + len(': ') - limits.ACCESSIBILITY_LABEL :]}"
 
 
-def _press(choice: Choice, facts: CardFacts) -> str:
-    return Press(facts.incident.id, facts.incident.turn, choice.id).encode()
+def _press(choice: str, facts: CardFacts) -> str:
+    return Press(facts.incident.id, facts.incident.turn, choice).encode()
 
 
 def _confirm(choice: Choice, words: Mapping[str, Any], render: Renderer) -> ConfirmSpec | None:

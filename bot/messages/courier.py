@@ -6,7 +6,7 @@ metadata before it is sent again. A command goes out once, whatever the answer.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.messages import outcomes, queue
 from bot.messages.drawing import Draughtsman, Drawn
+from bot.messages.outbox import CARDS
 from bot.messages.outcomes import Failure, Verdict
 from bot.messages.queue import Paces, Parcel
 from bot.metrics import Metrics
@@ -109,6 +110,9 @@ class Courier:
         self.answered(session, parcel.incident, parcel.payload["turn"], command, sent_at, now)
 
     async def _message(self, parcel: Parcel, drawn: Drawn) -> None:
+        if parcel.kind == "visit" and parcel.ts is None:
+            opened = await self.slack.conversations_open(users=parcel.payload["to"])
+            parcel = replace(parcel, channel=str(opened["channel"]["id"]))
         if parcel.doubtful and (parcel.kind == "line" or parcel.ts is None):
             found = await self._look_for(parcel)
             if found is not None:
@@ -129,7 +133,7 @@ class Courier:
             "blocks": drawn.message.blocks,
             "metadata": _metadata(parcel, drawn),
         }
-        if parcel.kind == "card" and parcel.ts is not None:
+        if parcel.kind in CARDS and parcel.ts is not None:
             answer = await self.slack.chat_update(ts=parcel.ts, **content)
         else:
             thread: dict[str, Any] = {"thread_ts": parcel.ts} if parcel.kind == "line" else {}
@@ -177,7 +181,7 @@ class Courier:
         )
 
     async def _pause(self, parcel: Parcel, until: datetime) -> None:
-        editing = parcel.kind == "card" and parcel.ts is not None
+        editing = parcel.kind in CARDS and parcel.ts is not None
         key, beat = ("edit", self.paces.edit) if editing else (f"post:{parcel.channel}", self.paces.post)
         await self.db.write(queue.slow_down, key, beat, until)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -42,6 +42,8 @@ class Drawing:
     """Whom to call: `support` and `lead`, Slack user groups or users."""
     capabilities: Callable[[], Capabilities]
     clock: Clock
+    park_at: time = time(7)
+    """When a parked incident calls again, where the sites are: it stands on a button."""
 
     async def __call__(self, parcel: Parcel) -> Drawn | None:
         """The message of this row; None if its incident is gone."""
@@ -50,6 +52,10 @@ class Drawing:
             return None
         if parcel.kind == "card":
             return Drawn(self.card(known), known.incident.version, known.incident.reference)
+        if parcel.kind == "visit":
+            there = await self.db.read(facts.of_visit, known.incident)
+            message = self.visit(known, there, parcel.payload["to"])
+            return Drawn(message, known.incident.version, known.incident.reference)
         words = {**known.words, **await self.db.read(_line_words, parcel.incident, parcel.payload)}
         if parcel.template == "log/repair-log.j2":
             words |= await self.db.read(log_facts.of_incident, known.incident, self.runbook, parcel.payload)
@@ -64,6 +70,7 @@ class Drawing:
             self.capabilities(),
             self.timings,
             self.groups,
+            self.park_at,
             self.clock.now(),
         )
 
@@ -76,12 +83,25 @@ class Drawing:
         template = self.runbook.steps[incident.step].says
         return self.render.message(template, known.words, buttons=mine, menu=menu, stamp=incident.version)
 
+    def visit(self, known: CardFacts, there: Mapping[str, Any], technician: str) -> Message:
+        """The technician's own card of the visit; whoever it was taken from is told only that."""
+        incident, words = known.incident, {**known.words, **there}
+        if incident.technician != technician:
+            return self.render.message("visit/off.j2", words, stamp=incident.version)
+        if incident.closed_at is not None:
+            return self.render.message("visit/closed.j2", words, stamp=incident.version)
+        mine, menu = buttons.of_visit(known, self.runbook, self.render)
+        template = self.runbook.steps[incident.step].tells or "visit/waiting.j2"
+        return self.render.message(template, words, buttons=mine, menu=menu, stamp=incident.version)
+
 
 def _line_words(session: Session, incident_id: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a thread line tells: the move that ended its turn, the one before, what its payload brings along."""
     words: dict[str, Any] = {
         "by": facts.outside(payload.get("by")),
         "note": facts.outside(payload.get("note")),
+        "called": payload.get("called", ""),
+        "until": datetime.fromisoformat(payload["until"]) if "until" in payload else None,
     }
     turn: int = payload.get("turn", -1)
     rows = queries.answers(session, incident_id)

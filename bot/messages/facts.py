@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.knowledge import Known, asked, charging, for_choices, hold, holding
+from bot.knowledge import Known, asked, charging, for_choices, hold, holding, waits_for_support
 from bot.messages.text import Outside
 from bot.portal.contract import Capabilities
 from bot.runbook.model import Runbook
@@ -15,6 +15,16 @@ from db import queries
 from db.queries import IncidentNow, Moved, Said
 
 SEEN_BEFORE = timedelta(days=30)
+BY_HAND = frozenset({"sent-by-hand", "sent-earlier"})
+"""The choices by which a person tells of a restart they sent in the portal."""
+
+_NO_CALL: Mapping[str, str] = {"active": "", "cap": "", "carrier": "", "defective": ""}
+"""The answers about the SIM before anybody has called ChargePoint Support."""
+
+_TOLD_TIMINGS = (
+    *("look", "take", "look-seldom", "provider", "outage-look", "outage", "restart-wait", "again", "accept"),
+)
+"""Our own lengths of time that messages name; underscores stand for dashes there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,7 @@ def of_incident(
     capabilities: Capabilities,
     timings: Mapping[str, timedelta],
     callable_groups: Mapping[str, Sequence[str]],
+    park_at: time,
     now: datetime,
 ) -> CardFacts | None:
     """The facts of an incident as it is now; None if there is no such incident."""
@@ -64,22 +75,35 @@ def of_incident(
         "signal": _value(held, "signal") or {"bars": None, "weak": None},
         "configuration": _value(held, "configuration") or {"outcome": None, "ms": None},
         "read_at": incident.looked_at,
-        "asked": asked(incident, capabilities, runbook, now),
+        "asked": (who := asked(incident, capabilities, runbook, now)),
+        "waits": waits_for_support(incident, runbook),
+        "looks_up": who == "person" and _asks_first(runbook, incident.step),
+        "park_at": park_at,
         "restart": restart(moves, rows, incident),
         "checks": checks(runbook, moves, incident),
         "portal": {"restart": capabilities.restart.value, "status": capabilities.status.value},
-        "look": timings["look"],
-        "take": timings["take"],
-        "look_seldom": timings["look-seldom"],
-        "provider": timings["provider"],
-        "outage_look": timings["outage-look"],
-        "outage": timings["outage"],
+        "sim": {**_NO_CALL, **(_value(held, "sim-status") or {})},
+        **{name.replace("-", "_"): timings[name] for name in _TOLD_TIMINGS},
         "hold": hold(session, incident, timings, now),
+        "called": "",
         "support": list(callable_groups["support"]),
         "leads": list(callable_groups["lead"]),
         "now": now,
     }
     return CardFacts(incident, for_choices(session, incident, capabilities, runbook, timings, now), words)
+
+
+def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
+    """What only the technician of the visit is told besides: where the station is and how to get to it."""
+    station = queries.station(session, incident.station_id)
+    return {
+        "address": outside(station.address),
+        "access": outside(station.access),
+        "panel": outside(station.panel),
+        "circuits": station.circuits,
+        "latitude": station.latitude,
+        "longitude": station.longitude,
+    }
 
 
 def outside(value: str | None) -> Outside | str:
@@ -90,7 +114,7 @@ def outside(value: str | None) -> Outside | str:
 def as_told(move: Moved, answers: Sequence[Said]) -> Mapping[str, Any]:
     """A move as a template tells it: step, choice, by, at, and `said`, what its form was submitted with."""
     said = [row.value for row in answers if row.turn == move.turn and isinstance(row.value, dict)]
-    fields = {key: outside(str(value)) for values in said for key, value in values.items()}
+    fields = {key: _field(key, value) for values in said for key, value in values.items()}
     return {
         "step": move.step,
         "choice": move.choice,
@@ -99,6 +123,19 @@ def as_told(move: Moved, answers: Sequence[Said]) -> Mapping[str, Any]:
         "at": move.at,
         "said": fields,
     }
+
+
+def _asks_first(runbook: Runbook, step: str) -> bool:
+    """Does this step ask the portal before it asks a person?"""
+    automatic = runbook.steps[step].automatic
+    return automatic is not None and not automatic.beside
+
+
+def _field(name: str, value: Any) -> Any:
+    """One answer of a form; a moment (`at`) was sent in Unix seconds."""
+    if name == "at" and isinstance(value, str) and value.isdecimal():
+        return datetime.fromtimestamp(int(value), UTC)
+    return outside(str(value))
 
 
 def restart(moves: Sequence[Moved], answers: Sequence[Said], incident: IncidentNow) -> Mapping[str, Any]:
@@ -111,7 +148,7 @@ def restart(moves: Sequence[Moved], answers: Sequence[Said], incident: IncidentN
     return {
         "by": last.actor,
         "at": last.at,
-        "by_hand": last.choice == "sent-by-hand",
+        "by_hand": last.choice in BY_HAND,
         "outcome": told[-1].value["outcome"] if told else None,
         "answered_at": told[-1].at if told else None,
         "count": incident.restarts,
@@ -156,6 +193,11 @@ def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping
         "entered_at": incident.entered_at,
         "deadline_at": incident.deadline_at,
         "promised_at": incident.promised_at,
+        "technician": incident.technician or "",
+        "visit": incident.visit or "none",
+        "planned_at": incident.planned_at,
+        "parked_until": incident.parked_until,
+        "muted_until": incident.muted_until,
         "next_look": queries.next_look(session, incident.id),
         "first_person_at": incident.first_person_at,
         "back_at": incident.back_at,

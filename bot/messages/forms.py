@@ -9,6 +9,7 @@ from bot.messages.blocks import Block, plain_text
 from bot.messages.inputs import (
     Question,
     date_input,
+    moment_input,
     number_input,
     person_input,
     radio_input,
@@ -21,22 +22,48 @@ from bot.runbook.model import Field, Form
 
 FORM: Final = "form:"
 """Prefix of the callback id of a runbook's form; the rest is the form's id."""
-NOTE: Final = "note"
-HAND_OVER: Final = "hand-over"
-"""The callback ids of forms that belong to no step."""
 MANY: Final = 4
 """From so many options on, a list to open is easier than buttons side by side."""
 
-_TYPED: Final = ("value", "selected_time", "selected_date", "selected_user")
+_TYPED: Final = ("value", "selected_time", "selected_date", "selected_user", "selected_date_time")
 
 ONE_LINE: Final = 100
 """Answers that may be longer get a field of several lines."""
 
 NOTE_FORM: Final = Form(
-    NOTE, "Note", "Add note", (Field("note", "Goes into the thread and the log", "text"),)
+    "note", "Note", "Add note", (Field("note", "Goes into the thread and the log", "text"),)
+)
+HELP_FORM: Final = Form(
+    "help",
+    "Call for help",
+    "Call the leads",
+    (
+        Field(
+            "help", "What do you need?", "text", longest=300, hint="The leads are called, in the channel too."
+        ),
+    ),
+)
+CORRECT_FORM: Final = Form(
+    "correct",
+    "Correct an answer",
+    "Go back to it",
+    (
+        Field("answer", "Which answer was wrong?", "choice"),
+        Field("right", "What is right? It goes into the log.", "text", longest=300),
+    ),
+)
+MORE_FORM: Final = Form(
+    "more",
+    "More",
+    "Do it",
+    (
+        Field("what", "What?", "choice"),
+        Field("reason", "Why? It goes into the log.", "text", required=False, longest=300),
+        Field("until", "Muting: until which day?", "date", required=False),
+    ),
 )
 HAND_OVER_FORM: Final = Form(
-    HAND_OVER,
+    "hand-over",
     "Hand over",
     "Hand over",
     (Field("to", "To whom?", "person", hint="Support or a lead. They are called by a line in the thread."),),
@@ -50,8 +77,6 @@ REPORT_FORM: Final = Form(
         Field("note", "What did you see?", "text", required=False),
     ),
 )
-OF_ANY_STEP: Final[Mapping[str, Form]] = {NOTE: NOTE_FORM, HAND_OVER: HAND_OVER_FORM}
-"""The forms behind the menu's entries that every card has."""
 
 
 def modal(form: Form, callback_id: str, ids: str, suggestions: Mapping[str, str | None]) -> Block:
@@ -99,6 +124,8 @@ def _input(field: Field, suggestion: str | None) -> Block:
         return person_input(asked)
     if field.kind == "date":
         return date_input(asked, initial=suggestion)
+    if field.kind == "moment":
+        return moment_input(asked)
     if field.kind == "time":
         return time_input(asked, initial=suggestion)
     return text_input(asked, initial=suggestion, longest=field.longest, multiline=field.longest > ONE_LINE)
@@ -112,6 +139,8 @@ def _typed(state: Any, field_id: str) -> str:
     option = element.get("selected_option")
     typed = next((element[key] for key in _TYPED if element.get(key)), None)
     raw = option.get("value") if isinstance(option, dict) else typed
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return str(raw)  # a moment, in Unix seconds
     return clean(raw) if isinstance(raw, str) else ""
 
 
@@ -120,7 +149,9 @@ def _refusal(field: Field, value: str) -> str | None:
         return "Please answer this." if field.required else None
     if field.kind == "date" and not re.fullmatch(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]", value, re.ASCII):
         return "Please choose a day."
-    if field.kind == "choice" and value not in {option.value for option in field.options}:
+    if field.kind == "moment" and not re.fullmatch(r"[0-9]{10}", value, re.ASCII):
+        return "Please choose day and time."
+    if field.kind == "choice" and field.options and value not in {option.value for option in field.options}:
         return "Please choose one of the answers."
     if len(value) > field.longest:
         return f"At most {field.longest} characters, please."

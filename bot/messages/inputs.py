@@ -46,6 +46,11 @@ def date_input(asked: Question, *, initial: str | None = None) -> Block:
     return _input(asked, {"type": "datepicker"}, {"initial_date": initial} if initial else {})
 
 
+def moment_input(asked: Question) -> Block:
+    """Day and time together, in the zone of whoever fills it in."""
+    return _input(asked, {"type": "datetimepicker"}, {})
+
+
 def select_input(asked: Question, options: Sequence[tuple[str, str]], *, initial: str | None = None) -> Block:
     """One (value, label) pair of up to 100; an `initial` that is no option's value presets nothing."""
     return _choice(asked, "static_select", options, limits.SELECT_OPTIONS, initial)

@@ -13,6 +13,9 @@ from db.statements import Both, table_of
 COMMAND, NEW_CARD, LINE, EDIT = range(4)
 """Ranks: what goes first."""
 
+CARDS = ("card", "visit")
+"""The kinds that are edited in place: the incident's card, and the one of a technician's visit."""
+
 
 _OUTGOING = table_of(Outgoing)
 
@@ -33,13 +36,14 @@ def _put(insert: Any) -> Any:
     made = insert(_OUTGOING)
     anew = {"wanted": made.excluded.wanted, **_awake(made.excluded.created_at)}
     # A card that is there is asked for a newer version; a line or a command that is there stays as it is.
-    return made.on_conflict_do_update(index_elements=["key"], set_=anew, where=made.excluded.kind == "card")
+    cards = or_(*(made.excluded.kind == kind for kind in CARDS))
+    return made.on_conflict_do_update(index_elements=["key"], set_=anew, where=cards)
 
 
 _PUT = Both(_put)
 _REFRESH = (
     update(_OUTGOING)
-    .where(_OUTGOING.c.key == bindparam("card"))
+    .where(_OUTGOING.c.incident_id == bindparam("incident"), _OUTGOING.c.kind.in_(CARDS))
     .values(delivered=0, **_awake(bindparam("now", type_=_OUTGOING.c.created_at.type)))
 )
 
@@ -53,18 +57,45 @@ def put(session: Session, rows: Sequence[Row]) -> None:
     session.execute(_PUT.of(session), rows)
 
 
+def card_key(incident_id: int) -> str:
+    """The key of the incident's card."""
+    return f"card:{incident_id}"
+
+
+def visit_key(incident_id: int, technician: str) -> str:
+    """The key of the card a technician has of their visit."""
+    return f"visit:{incident_id}:{technician}"
+
+
 def card(incident_id: int, version: int, channel: str, now: datetime) -> Row:
     """The incident's card, to show at least `version`. However often it is put: one card and, at most, one edit."""
-    row = _row(f"card:{incident_id}", "card", incident_id, NEW_CARD, {}, now)
+    row = _row(card_key(incident_id), "card", incident_id, NEW_CARD, {}, now)
     return row | {"template": "card.j2", "wanted": version, "channel": channel}
 
 
-def line(incident_id: int, key: str, template: str, payload: Mapping[str, Any], now: datetime) -> Row:
-    """One line for the incident's thread. `key` makes it one line however often it is put.
+def visit(incident_id: int, technician: str, version: int, now: datetime) -> Row:
+    """The technician's own card of the visit, a direct message; one a technician, edited in place like the card."""
+    payload = {"to": technician}
+    row = _row(visit_key(incident_id, technician), "visit", incident_id, NEW_CARD, payload, now)
+    return row | {"template": "visit.j2", "wanted": version, "channel": technician}
 
-    The payload holds plain values for the template; `broadcast: true` shows the line in the channel as well.
+
+def line(
+    incident_id: int,
+    key: str,
+    template: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+    *,
+    under: str | None = None,
+) -> Row:
+    """One line for the thread under a card: the incident's unless `under` names another one's key.
+
+    `key` makes it one line however often it is put. The payload holds plain values for the template;
+    `broadcast: true` shows the line in the channel as well.
     """
-    return _row(f"line:{key}", "line", incident_id, LINE, payload, now) | {"template": template}
+    row = _row(f"line:{key}", "line", incident_id, LINE, payload, now)
+    return row | {"template": template, "under": under or card_key(incident_id)}
 
 
 def command(incident_id: int, turn: int, does: str, station: str, expires_at: datetime, now: datetime) -> Row:
@@ -74,14 +105,19 @@ def command(incident_id: int, turn: int, does: str, station: str, expires_at: da
     return row | {"expires_at": expires_at}
 
 
-def show_card(session: Session, incident_id: int, version: int, channel: str, now: datetime) -> None:
-    """Put nothing but the card."""
-    put(session, [card(incident_id, version, channel, now)])
+def show_cards(
+    session: Session, incident_id: int, version: int, channel: str, technician: str | None, now: datetime
+) -> None:
+    """Put nothing but the card, and the one of the visit where somebody has one."""
+    rows = [card(incident_id, version, channel, now)]
+    if technician is not None:
+        rows.append(visit(incident_id, technician, version, now))
+    put(session, rows)
 
 
-def refresh_card(session: Session, incident_id: int, now: datetime) -> None:
-    """Send the card again although nothing changed: somebody clicked on an old one."""
-    session.execute(_REFRESH, {"card": f"card:{incident_id}", "now": now})
+def refresh_cards(session: Session, incident_id: int, now: datetime) -> None:
+    """Send the cards again although nothing changed: somebody clicked on an old one."""
+    session.execute(_REFRESH, {"incident": incident_id, "now": now})
 
 
 def add_line(
@@ -105,5 +141,6 @@ def _row(key: str, kind: str, incident_id: int, rank: int, payload: Mapping[str,
         "attempts": 0,
         "created_at": now,
         "expires_at": None,
+        "under": None,
         "channel": None,
     }

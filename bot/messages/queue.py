@@ -13,7 +13,7 @@ from sqlalchemy import and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.messages import limits
-from bot.messages.outbox import NEW_CARD
+from bot.messages.outbox import CARDS, NEW_CARD
 from db.models import Outgoing, Pace
 from db.statements import Both, table_of
 
@@ -59,6 +59,7 @@ class Parcel:
     ts: str | None
     expires_at: datetime | None
     sending_at: datetime | None
+    under: str | None = None
 
 
 def claim(session: Session, paces: Paces, real_now: datetime, now: datetime) -> tuple[Parcel, ...]:
@@ -117,7 +118,7 @@ def later(
         "lease": "doubtful" if doubtful else None,
         "lease_until": None,
     }
-    if repost and parcel.kind == "card":
+    if repost and parcel.kind in CARDS:
         values |= {"ts": None, "rank": NEW_CARD}
     elif repost:
         _post_card_anew(session, parcel)
@@ -126,7 +127,7 @@ def later(
 
 def _post_card_anew(session: Session, line: Parcel) -> None:
     """A line found no card to stand under: it waits for a new one. A card on its way finds out by itself."""
-    card = and_(Outgoing.key == f"card:{line.incident}", Outgoing.ts == line.ts, Outgoing.state == "sent")
+    card = and_(Outgoing.key == line.under, Outgoing.ts == line.ts, Outgoing.state == "sent")
     session.execute(update(Outgoing).where(card).values(ts=None, rank=NEW_CARD, state="new"))
 
 
@@ -171,7 +172,7 @@ def _commands(real_now: datetime) -> Any:
 
 
 def _edits(real_now: datetime) -> Any:
-    card = and_(Outgoing.kind == "card", Outgoing.ts.is_not(None))
+    card = and_(Outgoing.kind.in_(CARDS), Outgoing.ts.is_not(None))
     return _in_order(select(Outgoing).where(card, _free(real_now)).limit(1))
 
 
@@ -183,10 +184,10 @@ def _next_post(
     channel = func.coalesce(card.channel, Outgoing.channel)
     query = (
         select(Outgoing, channel, card.ts)
-        .outerjoin(card, and_(card.incident_id == Outgoing.incident_id, card.kind == "card"))
+        .outerjoin(card, card.key == Outgoing.under)
         .where(
             or_(
-                and_(Outgoing.kind == "card", Outgoing.ts.is_(None)),
+                and_(Outgoing.kind.in_(CARDS), Outgoing.ts.is_(None)),
                 and_(Outgoing.kind == "line", card.ts.is_not(None)),
             ),
             _free(real_now),
@@ -194,6 +195,7 @@ def _next_post(
             ~exists().where(
                 Outgoing.kind == "line",
                 earlier.incident_id == Outgoing.incident_id,
+                earlier.under == Outgoing.under,
                 earlier.kind == "line",
                 earlier.state.in_(WAITING),
                 earlier.id < Outgoing.id,
@@ -233,6 +235,7 @@ def _lease(
         ts,
         row.expires_at,
         sending_at,
+        row.under,
     )
     values = {"state": "sending", "lease": lease, "lease_until": real_now + LEASE, "sending_at": sending_at}
     session.execute(update(Outgoing).where(Outgoing.id == row.id).values(values))

@@ -190,6 +190,17 @@ def link(address: str, words: str) -> Mrkdwn:
     return Mrkdwn(f"<{address.translate(_ESCAPES)}|{words.translate(_OWN_ESCAPES)}>")
 
 
+def is_web_address(text: str) -> bool:
+    """May this be the address of a link?"""
+    return _ADDRESS.fullmatch(text) is not None
+
+
+def map_link(latitude: float, longitude: float) -> Mrkdwn:
+    """A link to the place on a map; degrees, north and east positive."""
+    place = f"{latitude:.5f}/{longitude:.5f}"
+    return link(f"https://www.openstreetmap.org/#map=18/{place}", "Map")
+
+
 def whom(ids: Iterable[str]) -> Mrkdwn:
     """Mentions of people and user groups, a space between them; nobody is an empty text."""
     return Mrkdwn(" ".join(group(one) if one.startswith("S") else person(one) for one in ids))
@@ -205,6 +216,6 @@ def yes_no(value: bool | None) -> str:
 
 
 HELPERS: Final[Mapping[str, Callable[..., str]]] = MappingProxyType(
-    {one.__name__: one for one in (ago, moment, clock_time, minutes, person, group, whom, yes_no)}
+    {one.__name__: one for one in (ago, moment, clock_time, minutes, person, group, whom, yes_no, map_link)}
 )
 """The functions a template may call, under these names."""

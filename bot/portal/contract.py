@@ -4,6 +4,7 @@
 again) or `PortalRefused` (no use trying); commands never raise for an outcome, they return it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -47,6 +48,15 @@ class Capabilities:
     get_configuration: Capability = Capability.MANUAL
     signal: Capability = Capability.MANUAL
     nearby: Capability = Capability.MANUAL
+
+    def of(self, verb: str) -> Capability:
+        """Who can do what this method of `Portal` does; a portal that reads a status also describes the station."""
+        can: Capability = getattr(self, "status" if verb == "station" else verb)
+        return can
+
+    def can_all(self, verbs: Iterable[str]) -> bool:
+        """Can the portal do all of this by itself?"""
+        return all(self.of(verb) is Capability.AUTO for verb in verbs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 
-from bot.runbook.model import CLOSED, ORIGIN, Choice, Runbook
+from bot.runbook.model import CLOSED, EARLIER, ORIGIN, Choice, Runbook
+
+SHARING = 4
+"""So many choices share one arrow."""
 
 
 def mermaid(runbook: Runbook) -> str:
     """A flowchart of steps and choices, in the runbook's order, ending with a newline.
 
     Solid where a person may go, dotted where only Relink or a form's values lead. Choices between the same
-    two steps share an arrow.
+    two steps share an arrow, up to `SHARING` of them.
     """
     lines = ["flowchart TD"]
     lines += [f'    {_node(step.id)}["{step.id}<br>{step.paragraph}"]' for step in runbook.steps.values()]
@@ -22,6 +25,8 @@ def mermaid(runbook: Runbook) -> str:
         lines += _arrows(f"any_{number}", (every.choice,))
     if any(choice.to == ORIGIN for step in runbook.steps.values() for choice in step.choices):
         lines.append(f'    {ORIGIN}(["the step it came from"])')
+    if any(every.choice.to == EARLIER for every in runbook.everywhere):
+        lines.append(f'    {EARLIER}(["the step of that answer"])')
     return "\n".join(lines) + "\n"
 
 
@@ -32,7 +37,11 @@ def _arrows(start: str, choices: Iterable[Choice]) -> list[str]:
         if choice.to is not None:
             arrow = "-->" if choice.label else "-.->"
             words.setdefault((choice.to, arrow), []).append(choice.id)
-    return [f"    {start} {arrow}|{' / '.join(ids)}| {_node(to)}" for (to, arrow), ids in words.items()]
+    return [
+        f"    {start} {arrow}|{' / '.join(ids[first : first + SHARING])}| {_node(to)}"
+        for (to, arrow), ids in words.items()
+        for first in range(0, len(ids), SHARING)
+    ]
 
 
 def _node(step_id: str) -> str:

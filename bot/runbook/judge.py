@@ -1,14 +1,13 @@
-"""Judgements: what a reading of the portal, or the values of a form, mean for the step.
+"""Judgements: what a reading of the portal means for the step; `judge_forms` has those of a form's values.
 
 A judgement names a choice of its step, or `recovered`, or says None: it cannot tell, so a person is asked or
 the bot looks again. `RESULTS` declares what each may say; `proof` holds the runbook against it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.errors import FieldsWrong
 from bot.portal.contract import Alarm, Capabilities, Capability, Command, Nearby, Outcome, Signal, Status
 
 JUST_DROPPED = timedelta(minutes=30)
@@ -27,7 +26,8 @@ class Situation:
 
     `last_communication` is the best known from alert and portal, `remedy_at` the last remedial move,
     `back_at` when the station was seen back, `watch` how long it must hold. `touched`: a person made a move.
-    `attempts` counts the looks in this step, this one included. The readings `status`, `alarms`, `signal`,
+    `attempts` counts the looks in this step, this one included, `promised_at` and `deadline_at` are the step's,
+    `visit` says how the visit stands. The readings `status`, `alarms`, `signal`,
     `configuration` are None when not read or when that failed.
     """
 
@@ -49,6 +49,9 @@ class Situation:
     configuration: Command | None = None
     nearby: Nearby | None = None
     carrier: str | None = None
+    promised_at: datetime | None = None
+    deadline_at: datetime | None = None
+    visit: str | None = None
 
 
 def last_heard(now: datetime, *times: datetime | None) -> datetime | None:
@@ -118,6 +121,24 @@ def back_online(situation: Situation) -> str | None:
     return "recovered" if _online_since(situation, situation.raised_at) else None
 
 
+def session_over(situation: Situation) -> str | None:
+    """Has the session ended that a restart waits for? Only a reading of now that shows none counts."""
+    if situation.promised_at is None:
+        return None
+    if situation.now >= situation.promised_at:
+        return "waited-enough"
+    status = situation.status
+    return "session-ended" if status is not None and status.active_sessions == 0 else None
+
+
+def visit(situation: Situation) -> str | None:
+    """Before a visit: back by itself, or the technician who was asked does not answer in time."""
+    overdue = situation.deadline_at is not None and situation.now >= situation.deadline_at
+    if situation.visit == "asked" and overdue:
+        return "unanswered"
+    return back_online(situation)
+
+
 def reconnected(situation: Situation) -> str | None:
     """Manual 4.1 (3): did the station come back after the restart?"""
     if situation.remedy_at is None:
@@ -180,10 +201,6 @@ def stays_up(situation: Situation) -> str | None:
     return "closed-by-itself" if status.online and held and not situation.touched else None
 
 
-SESSION_PARTS = ("authentication", "start", "energy", "end", "record")
-"""Manual 5 (7): what a test session must show."""
-
-
 def area(situation: Situation) -> str | None:
     """Manual 4.1 (5): others of the area with the same trouble make it the carrier's, not this unit's.
 
@@ -203,44 +220,12 @@ def area(situation: Situation) -> str | None:
     return "none" if nearby.complete and all(one.online for one in alike) else None
 
 
-def sim_status(values: Mapping[str, str]) -> str:
-    """Manual 4.1 (4) and 1, the first match leads: defective, inactive or over its cap, the carrier, else nothing."""
-    if values.get("defective") == "yes":
-        return "sim-defective"
-    if values.get("active") == "no" or values.get("cap") == "yes":
-        return "inactive-or-cap"
-    return "carrier-issue" if values.get("carrier") == "yes" else "nothing-found"
-
-
-def paper(values: Mapping[str, str]) -> str:
-    """A visit whose results came on paper: the station was put right, or something was found and not."""
-    return "put-right" if values.get("result") == "put right" else "found-only"
-
-
-def session_tested(values: Mapping[str, str]) -> str:
-    """Manual 5 (7): the choice these answers lead to. Raises FieldsWrong without an answer or a cause."""
-    _refuse_missing(part for part in SESSION_PARTS if values.get(part) not in {"yes", "no"})
-    if all(values[part] == "yes" for part in SESSION_PARTS):
-        return "passed"
-    match values.get("cause"):
-        case "connection":
-            return "failed"
-        case "another reason":
-            return "failed-otherwise"
-        case _:
-            raise FieldsWrong({"cause": "One part failed: was it the connection or another reason?"})
-
-
-def _refuse_missing(fields: Iterable[str]) -> None:
-    missing = dict.fromkeys(fields, "Please answer yes or no.")
-    if missing:
-        raise FieldsWrong(missing)
-
-
 JUDGEMENTS: Mapping[str, Callable[[Situation], str | None]] = {
     "alert-active": alert_active,
     "last-communication": last_communication,
     "back-online": back_online,
+    "session-over": session_over,
+    "visit": visit,
     "reconnected": reconnected,
     "online": online,
     "alert-cleared": alert_cleared,
@@ -251,16 +236,12 @@ JUDGEMENTS: Mapping[str, Callable[[Situation], str | None]] = {
     "area": area,
 }
 
-FORM_JUDGEMENTS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
-    "test-session": session_tested,
-    "sim-status": sim_status,
-    "paper": paper,
-}
-
 RESULTS: Mapping[str, frozenset[str]] = {
     "alert-active": frozenset({"active", "already-cleared", "cannot-tell"}),
     "last-communication": frozenset({"recent", "older", "not-known"}),
     "back-online": frozenset({"recovered"}),
+    "session-over": frozenset({"session-ended", "waited-enough"}),
+    "visit": frozenset({"recovered", "unanswered"}),
     "reconnected": frozenset({"back", "still-down"}),
     "online": frozenset({"online", "not-online"}),
     "alert-cleared": frozenset({"cleared"}),
@@ -273,3 +254,4 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "paper": frozenset({"put-right", "found-only"}),
     "test-session": frozenset({"passed", "failed", "failed-otherwise"}),
 }
+"""What each judgement may say, those of `judge_forms` included."""

@@ -15,6 +15,7 @@ from bot.portal.contract import Portal
 from bot.runbook.load_forms import LABEL, read_form
 from bot.runbook.model import (
     CLOSED,
+    EARLIER,
     FACTS,
     FINDINGS,
     ORIGIN,
@@ -48,23 +49,8 @@ _BESIDE = {"manual.toml"}
 _SPAN = re.compile(r"([1-9][0-9]{0,3}) (s|min|h)")
 _UNITS = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
 _CHOICE = (
-    *(
-        "id",
-        "to",
-        "label",
-        "by",
-        "style",
-        "when",
-        "confirm",
-        "form",
-        "does",
-        "sets",
-        "rings",
-        "rings_owner",
-        "line",
-        "remedy",
-    ),
-    *("opens", "shuts"),
+    *("id", "to", "label", "by", "style", "when", "confirm", "form", "does", "sets", "line", "remedy"),
+    *("rings", "rings_owner", "rings_always", "promises", "parks", "opens", "shuts"),
 )
 
 
@@ -125,9 +111,22 @@ def _roots(folder: Path) -> tuple[Table, ...]:
 
 def _step(table: Table, names: _Names, everywhere: Mapping[str, Table]) -> Step:
     table.only(
-        *("id", "paragraph", "covers", "phase", "by", "says", "needs", "forbids", "ask", "wait", "choice"),
+        *(
+            "id",
+            "paragraph",
+            "covers",
+            "phase",
+            "by",
+            "says",
+            "tells",
+            "needs",
+            "forbids",
+            "ask",
+            "wait",
+            "choice",
+        ),
     )
-    if table.id() in {CLOSED, ORIGIN}:
+    if table.id() in {CLOSED, ORIGIN, EARLIER}:
         raise table.wrong(f"{table.id()!r} is no name for a step: choices use it for something else", "id")
     choices = unique(table.tables("choice"), "choice")
     for name, choice in choices.items():
@@ -142,6 +141,7 @@ def _step(table: Table, names: _Names, everywhere: Mapping[str, Table]) -> Step:
         says=table.name("says", names.templates, "template") or table.text("says"),
         choices=tuple(_choice(choice, names) for choice in choices.values()),
         automatic=_automatic_way(table, names, choices),
+        tells=table.name("tells", names.templates, "template"),
         needs=_gates(table, "needs"),
         forbids=_gates(table, "forbids"),
         where=table.where,
@@ -166,7 +166,7 @@ def _automatic_way(table: Table, names: _Names, choices: Collection[str]) -> Aut
 
 
 def _automatic(table: Table, names: _Names, choices: Collection[str]) -> Automatic:
-    table.only("does", "decides", "every", "for", "since", "first_look", "then", "rings")
+    table.only("does", "decides", "every", "for", "since", "first_look", "then", "rings", "beside")
     does = table.names("does", names.verbs, "verb")
     for verb in does:
         if verb in _COMMANDS:
@@ -180,6 +180,7 @@ def _automatic(table: Table, names: _Names, choices: Collection[str]) -> Automat
         first_look=table.flag("first_look", True),
         then=table.name("then", choices, "choice"),
         rings=table.name("rings", names.templates, "template"),
+        beside=table.flag("beside", False),
     )
 
 
@@ -205,7 +206,7 @@ def _choice_of(table: Table, names: _Names) -> Choice:
     style = table.name("style", set(Style), "style")
     choice = Choice(
         id=table.id(),
-        to=table.name("to", {*names.steps, CLOSED, ORIGIN}, "step"),
+        to=table.name("to", {*names.steps, CLOSED, ORIGIN, EARLIER}, "step"),
         label=table.short("label", LABEL),
         by=_roles(table),
         style=Style(style) if style else None,
@@ -216,8 +217,11 @@ def _choice_of(table: Table, names: _Names) -> Choice:
         sets=_sets(table.table("sets")),
         rings=table.name("rings", names.templates, "template"),
         rings_owner=table.flag("rings_owner", False),
+        rings_always=table.flag("rings_always", False),
         line=table.name("line", names.templates, "template"),
         remedy=table.flag("remedy", False),
+        promises=_span(table, "promises", names),
+        parks=_span(table, "parks", names),
         opens=_gates(table, "opens"),
         shuts=_gates(table, "shuts"),
     )

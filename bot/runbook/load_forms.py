@@ -6,11 +6,11 @@ from bot.runbook.tables import Table, unique
 LABEL = 24
 """Characters of a label, a form's title and its submit button; Slack clips or refuses longer ones."""
 
-_KINDS = frozenset({"choice", "text", "number", "time", "date"})
+_KINDS = frozenset({"choice", "text", "number", "time", "date", "moment", "person"})
 _LONGEST_TEXT = 3000
 
-KEPT = frozenset({"promised_at", "fix"})
-"""What an answer may become of the incident: the day something was promised for, the fix."""
+KEPT = frozenset({"promised_at", "planned_at", "sent_at", "fix", "technician"})
+"""What an answer may become of the incident, see `bot.incidents.values`."""
 
 
 def read_form(table: Table, judgements: frozenset[str]) -> Form:

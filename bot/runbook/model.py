@@ -11,6 +11,8 @@ from enum import StrEnum
 CLOSED = "closed"
 ORIGIN = "origin"
 """A choice that leads to `ORIGIN` goes back to the step the incident came from."""
+EARLIER = "earlier"
+"""A choice that leads to `EARLIER` goes back to the step of an answer that was wrong."""
 
 FACTS: Mapping[str, frozenset[str]] = {
     "restart": frozenset({"auto", "manual", "none"}),
@@ -19,6 +21,8 @@ FACTS: Mapping[str, frozenset[str]] = {
     "nearby": frozenset({"down", "none", "not known"}),
     "tried": frozenset({"yes", "no"}),
     "session": frozenset({"running", "none", "not known"}),
+    "promised": frozenset({"yes", "no"}),
+    "visit": frozenset({"none", "asked", "accepted", "on site"}),
 }
 """What a choice's `when` may ask, with every value the fact can have. "not known" is a value of its own."""
 
@@ -42,8 +46,9 @@ FINDINGS: Mapping[str, frozenset[str]] = {
         }
     ),
     "finding": frozenset({"coverage"}),
+    "visit": frozenset({"none", "asked", "accepted", "on site"}),
 }
-"""What a choice `sets` on the incident for its repair log; the first four fixes are those of manual 5 (9)."""
+"""What a choice `sets` on the incident; the first four fixes are those of manual 5 (9)."""
 
 
 class Role(StrEnum):
@@ -52,6 +57,8 @@ class Role(StrEnum):
     SUPPORT = "support"
     TECHNICIAN = "technician"
     LEAD = "lead"
+    ASSIGNED = "assigned"
+    """The technician this incident's visit was given to; nobody else has this role here."""
 
 
 class Gate(StrEnum):
@@ -107,7 +114,8 @@ class Automatic:
 
     Asked at entry, or only when the wait is over if `first_look` is False; then again `every` so often. Once
     `lasts` is over (without it: at the first look) and the judgement still cannot tell, `then` is taken;
-    without `then` a person is rung with `rings`, once, and the looks go on.
+    without `then` a person is rung with `rings`, once, and the looks go on. `beside`: it only watches beside the
+    person for whom the step waits.
     """
 
     decides: str
@@ -118,6 +126,7 @@ class Automatic:
     first_look: bool = True
     then: str | None = None
     rings: str | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +151,15 @@ class Choice:
     rings: str | None = None
     rings_owner: bool = False
     """`rings` calls only an owner: nobody is woken for what nobody has begun."""
+    rings_always: bool = False
+    """`rings` calls also for a person's move: it needs somebody else now."""
     line: str | None = None
     remedy: bool = False
     """A remedial move: what is verified afterwards must be newer than it."""
+    promises: Span | None = None
+    """What the next step does by itself it does within this time."""
+    parks: Span | None = None
+    """The step waits on; its person is called again after this time."""
     opens: frozenset[Gate] = frozenset()
     """Gates open after this move; only a form's typed values may lead to such a choice."""
     shuts: frozenset[Gate] = frozenset()
@@ -160,7 +175,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question of a form. `kind` is `choice`, `text`, `number` or `time`."""
+    """One question of a form. `kind` is `choice`, `text`, `number`, `time`, `date`, `moment` or `person`."""
 
     id: str
     label: str
@@ -170,7 +185,7 @@ class Field:
     hint: str | None = None
     longest: int = 500
     keeps: str | None = None
-    """What of the incident the answer becomes: `promised_at` (a day)."""
+    """What of the incident the answer becomes: `promised_at`, `planned_at`, `sent_at`, `fix`, `technician`."""
     suggests: str | None = None
     """The fact whose value is filled in beforehand."""
 
@@ -201,6 +216,8 @@ class Step:
     says: str
     choices: tuple[Choice, ...]
     automatic: Automatic | None = None
+    tells: str | None = None
+    """The template of what the technician of the visit is shown; without one there is nothing for them to do."""
     needs: frozenset[Gate] = frozenset()
     forbids: frozenset[Gate] = frozenset()
     where: str = ""

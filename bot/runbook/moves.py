@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from bot.errors import NotAllowed, Refused, StaleChoice
 from bot.runbook.model import (
     CLOSED,
+    EARLIER,
     ORIGIN,
     Automatic,
     Choice,
@@ -16,6 +17,7 @@ from bot.runbook.model import (
     Gate,
     Role,
     Runbook,
+    Span,
     Step,
 )
 
@@ -36,9 +38,12 @@ class Taken:
     does: str | None
     rings: str | None
     rings_owner: bool
+    rings_always: bool
     line: str | None
     remedy: bool
     closes: bool
+    promises: Span | None = None
+    parks: Span | None = None
 
 
 def offered(
@@ -77,20 +82,21 @@ def move(
     roles: frozenset[Role] | None,
     origin: str | None,
     through_form: bool = False,
+    earlier: str | None = None,
 ) -> Taken:
     """Take `choice_id` at `step_id`, or raise Refused with the sentence a person reads.
 
     `roles` are the person's; None is Relink itself, which may take any choice, also while it is the portal
     that is asked. A person takes buttons, and through a submitted form (`through_form`) also what its values
-    decide; a button with a form is not taken without it. `origin` is the step the incident came from. Raises
-    StaleChoice if the step has no such choice, NotAllowed for the wrong person, Refused where facts or gates
-    forbid it.
+    decide; a button with a form is not taken without it. `origin` is the step the incident came from,
+    `earlier` the one whose answer was wrong. Raises StaleChoice if the step has no such choice, NotAllowed for
+    the wrong person, Refused where facts or gates forbid it.
     """
     choice = sought(runbook, step_id, choice_id, gates)
     if roles is not None:
         _refuse_person(runbook, runbook.steps[step_id], choice, roles, through_form)
     _refuse_facts(choice, facts if roles is not None else {**facts, **UNBOUND})
-    to = _target(choice, origin)
+    to = _target(choice, origin, earlier)
     after = gates_after(choice, gates)
     refusal = entry_refusal(runbook, to, after)
     if refusal is not None:
@@ -104,9 +110,12 @@ def move(
         does=choice.does,
         rings=choice.rings,
         rings_owner=choice.rings_owner,
+        rings_always=choice.rings_always,
         line=choice.line,
         remedy=choice.remedy,
         closes=to == CLOSED,
+        promises=choice.promises,
+        parks=choice.parks,
     )
 
 
@@ -157,7 +166,12 @@ def entry_refusal(runbook: Runbook, to: str, gates: frozenset[Gate]) -> str | No
     return "Not before 0 V is proved on every circuit." if missing else None
 
 
-_WHO: Mapping[Role, str] = {Role.SUPPORT: "support", Role.TECHNICIAN: "a technician", Role.LEAD: "a lead"}
+_WHO: Mapping[Role, str] = {
+    Role.SUPPORT: "support",
+    Role.TECHNICIAN: "a technician",
+    Role.LEAD: "a lead",
+    Role.ASSIGNED: "the technician of this visit",
+}
 _LOCKED = "A lock is on. Not before its owner has taken it off."
 _MEASURED = "The cabinet gate is open. Close the cabinet first."
 
@@ -174,7 +188,7 @@ _FACT_REFUSALS: Mapping[tuple[str, str], str] = {
 def _everywhere_at(runbook: Runbook, step_id: str, gates: frozenset[Gate]) -> Iterator[Everywhere]:
     for every in runbook.everywhere:
         here = every.before is None or runbook.lies_before(step_id, every.before)
-        if here and every.needs <= gates and not every.forbids & gates:
+        if here and every.choice.to != step_id and every.needs <= gates and not every.forbids & gates:
             yield every
 
 
@@ -190,9 +204,9 @@ def _buttons(
 
 def _leads_on(runbook: Runbook, choice: Choice, gates: frozenset[Gate]) -> bool:
     """Could the choice be taken under these gates? What a form decides, or the way back, shows only then."""
-    if choice.to is None or choice.to == ORIGIN:
+    if choice.to in {None, ORIGIN, EARLIER}:
         return True
-    return entry_refusal(runbook, choice.to, gates_after(choice, gates)) is None
+    return entry_refusal(runbook, str(choice.to), gates_after(choice, gates)) is None
 
 
 def _refuse_person(
@@ -217,11 +231,11 @@ def _refuse_facts(choice: Choice, facts: Mapping[str, str]) -> None:
             raise Refused(sentence or "This is not possible now. The card shows what is.")
 
 
-def _target(choice: Choice, origin: str | None) -> str:
+def _target(choice: Choice, origin: str | None, earlier: str | None) -> str:
     if choice.to is None:
         raise Refused("The answers of the form decide here. Fill it in first.")
-    if choice.to != ORIGIN:
-        return choice.to
-    if origin is None:
+    back = {ORIGIN: origin, EARLIER: earlier}
+    to = back.get(choice.to, choice.to)
+    if to is None:
         raise Refused("There is no step to go back to.")
-    return origin
+    return to

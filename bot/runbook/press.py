@@ -1,12 +1,23 @@
-"""What a button of a card carries: incident, turn and choice. Ids only, read back strictly."""
+"""What a button of a card is called and carries: incident, turn and choice. Ids only, read back strictly."""
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from bot.errors import Refused
 
 ID = r"[a-z][a-z0-9-]{0,59}"
 """How the runbook's ids are written: small letters, digits, dashes."""
+
+PRESS: Final = "press:"
+"""Prefix of the action id of a choice that is taken at once."""
+ASK: Final = "ask:"
+"""Prefix of the action id of a choice that opens its form first."""
+TAKE: Final = "take"
+PARK: Final = "park"
+OPEN_PORTAL: Final = "open-portal"
+MENU: Final = "menu"
+"""The action ids of what is no choice of a runbook."""
 
 # [0-9] and the bounds keep other scripts' digits and endless numbers away from int().
 _PRESS = re.compile(rf"([1-9][0-9]{{0,17}}):(0|[1-9][0-9]{{0,8}}):({ID})")

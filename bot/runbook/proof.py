@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from bot.runbook.judge import RESULTS
-from bot.runbook.model import CLOSED, FACTS, ORIGIN, Automatic, Choice, Gate, Runbook, Step
+from bot.runbook.model import CLOSED, EARLIER, FACTS, ORIGIN, Automatic, Choice, Gate, Runbook, Step
 from bot.runbook.moves import automatic_of, choices_at, entry_refusal, gates_after, offered
 
 CABINET = ("open-cabinet", "inspect-sim", "inspect-antenna")
@@ -107,6 +107,8 @@ def _walk(runbook: Runbook) -> tuple[tuple[_State, ...], tuple[_Edge, ...]]:
 
 def _edges(runbook: Runbook, state: _State) -> Iterator[_Edge]:
     for choice in choices_at(runbook, state.step, state.gates):
+        if choice.to == EARLIER:
+            continue  # back to where the incident has been with gates that allow it: nothing new is reached
         to = state.origin if choice.to == ORIGIN else choice.to
         after = gates_after(choice, state.gates)
         if to == CLOSED:

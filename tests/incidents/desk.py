@@ -13,9 +13,9 @@ from bot.config import Timings
 from bot.incidents import commands, intake, progress, timers
 from bot.incidents.answers import Readings
 from bot.incidents.intake import AlertIn, Result
-from bot.incidents.progress import Values
 from bot.incidents.rules import Rules
 from bot.incidents.stations import StationSeen
+from bot.incidents.values import Values
 from bot.messages.render import Renderer
 from bot.people import Person
 from bot.portal.contract import Alarm, Capabilities, Capability, Command, Outcome, Signal, Status

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.incidents import answers, progress
+from bot.incidents import answers, asides
 from bot.incidents.answers import Readings
 from bot.knowledge import holding
 from bot.portal.contract import Nearby, Neighbour
@@ -103,7 +103,7 @@ async def test_the_portal_is_believed_again_when_it_repeats_itself_after_the_per
 
 async def test_a_note_is_kept_with_who_wrote_it(desk: Desk) -> None:
     await desk.opened()
-    await desk.db.write(progress.note, 1, ONE, "gate code is with the desk", desk.now)
+    await desk.db.write(asides.note, 1, ONE, "gate code is with the desk", desk.now)
     (said,) = await desk.answers()
     assert (said.name, said.value, said.source, said.actor) == (
         "note",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.incidents.progress import Values
+from bot.incidents.values import Values
 from bot.runbook.model import FINDINGS
 from tests.incidents.desk import BY_HAND, REASON, REPAIR_LOG, Desk, alert
 

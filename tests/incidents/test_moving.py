@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from bot.errors import NotAllowed, Refused, StaleChoice
 from bot.incidents import moving, ownership
-from bot.incidents.progress import Values
 from bot.incidents.stations import StationSeen
+from bot.incidents.values import Values
 from bot.people import Person
 from bot.runbook.moves import move
 from db.models import Answer, Move, Outgoing

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.incidents import moving, ownership, progress, timers
+from bot.incidents import arming, ownership, timers
 from bot.incidents.stations import StationSeen
+from bot.incidents.values import Values
 from bot.portal.contract import Outcome
 from db.models import Timer
 from tests.incidents.desk import NIGHT, ONE, REASON, RULES, Desk, alert
@@ -27,7 +28,7 @@ async def waiting(desk: Desk) -> datetime:
 
 async def armed(desk: Desk, kind: str, turn: int) -> None:
     """A timer is left over from earlier."""
-    await desk.db.write(moving.arm, 1, kind, turn, desk.now)
+    await desk.db.write(arming.arm, 1, kind, turn, desk.now)
 
 
 async def test_a_timer_is_not_claimed_before_it_is_due(desk: Desk) -> None:
@@ -97,7 +98,7 @@ async def test_a_look_claimed_before_the_closing_changes_nothing(desk: Desk) -> 
     await desk.proved()
     desk.later(minutes=3)
     (one,) = await desk.due()
-    await desk.press("log", values=progress.Values("repair-log", {"fix": "modem power cycle"}))
+    await desk.press("log", values=Values("repair-log", {"fix": "modem power cycle"}))
     closed = await desk.incident()
     assert await desk.looked(one, online=False) is False
     assert await desk.incident() == closed
@@ -188,5 +189,5 @@ async def test_closing_takes_every_timer_away(desk: Desk) -> None:
     assert set(await desk.timers()) == {"look", "take"}
     await desk.press("give-up", values=REASON)
     await armed(desk, "take", 0)
-    await desk.press("log", values=progress.Values("repair-log", {"fix": "could not complete"}))
+    await desk.press("log", values=Values("repair-log", {"fix": "could not complete"}))
     assert await desk.timers() == {}

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.clock import MovableClock
 from bot.demo.slack.blocks_check import check_blocks
 from bot.errors import Refused
-from bot.incidents import commands, ownership, progress, timers
-from bot.incidents.progress import Values
+from bot.incidents import asides, commands, ownership, progress, timers
 from bot.incidents.stations import StationSeen
+from bot.incidents.values import Values
 from bot.messages.drawing import Drawing
 from bot.people import Person
 from bot.portal.contract import Capabilities, Command, Outcome
@@ -137,7 +137,7 @@ class Walk(RuleBasedStateMachine):
     @rule(data=st.data(), who=parts.PEOPLE)
     def somebody_leaves_a_note(self, data: st.DataObject, who: Person) -> None:
         incident = data.draw(st.sampled_from(self._incidents()))
-        self._tried(self._db.write(progress.note, incident, who, parts.NASTY, self._desk.now))
+        self._tried(self._db.write(asides.note, incident, who, parts.NASTY, self._desk.now))
 
     @rule(data=st.data(), outcome=st.sampled_from(Outcome), ago=st.sampled_from([0, 1, 400]))
     def the_portal_answers_a_restart(self, data: st.DataObject, outcome: Outcome, ago: int) -> None:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.messages.buttons import ASK, PRESS
 from bot.portal.contract import Capability
 from bot.runbook.model import FINDINGS, Form
+from bot.runbook.press import ASK, PRESS
 from db.models import Incident, Outgoing
 from tests.incidents.desk import (
     AUTO,

@@ -18,7 +18,7 @@ from db.writer import Database
 from tests.incidents.desk import AUTO, NIGHT, RENDER, RULES
 
 GROUPS = {"support": ("S0SUPPORT", "U0NIGHTSHIFT"), "lead": ("S0LEAD",)}
-OWNER = "U0OWNER"
+OWNER, TECHNICIAN = "U0OWNER", "U0TECH1"
 LONG_NAME, LONG_WORD = "Wide Garage " * 16 + "Level", "W" * 64
 ENEMY = "<!channel> <@U0LEAD> *x* `y` ~z~ _q_ &lt; & > <https://a.example|b> {{ 7 }} {% x %} \u202e\u200b\n\n:fire:"
 
@@ -39,6 +39,15 @@ FULL = Shape("all is known, at full length", known=True, words=LONG_NAME, label=
 HOSTILE = Shape("an enemy wrote it", known=True, words=ENEMY, label="CT4G-20117", owner=None)
 OWNED = Shape("nothing is known but who has it", known=False, words="", label="CT4G-20117", owner=OWNER)
 SHAPES = (BARE, FULL, HOSTILE)
+
+TYPED: Mapping[str, str] = {
+    "date": "2026-11-30",
+    "time": "23:59",
+    "number": "118",
+    "person": "U0LEAD",
+    "moment": "1795000000",
+}
+"""What is answered to a question of this kind."""
 
 ANSWERS: Mapping[str, Any] = {
     "online": False,
@@ -68,17 +77,30 @@ def drawing(db: Database, capabilities: Capabilities = AUTO) -> Drawing:
 
 def filled_in(form: Form, words: str) -> Mapping[str, str]:
     """The longest answers a form takes."""
-    return {
+    names = {f"{field.id}-name": words[:100] or "Tech 1" for field in form.fields if field.kind == "person"}
+    return names | {
         field.id: max((option.value for option in field.options), key=len, default="")
-        or {"date": "2026-11-30", "time": "23:59", "number": "118", "person": "U0LEAD"}.get(field.kind)
+        or TYPED.get(field.kind)
         or (words * field.longest)[: field.longest]
         or "x"
         for field in form.fields
     }
 
 
-def hang(session: Session, shape: Shape, step: str, *, closed: bool = False, choice: str = "restart") -> int:
-    """An incident of this shape at this step. Its last move was `choice`; every form there is was submitted."""
+def hang(
+    session: Session,
+    shape: Shape,
+    step: str,
+    *,
+    closed: bool = False,
+    choice: str = "restart",
+    visit: str | None = None,
+    access: str | None = None,
+) -> int:
+    """An incident of this shape at this step. Its last move was `choice`; every form there is was submitted.
+
+    `visit`: how the visit of TECHNICIAN stands; `access`: how to get to the station.
+    """
     known, words = shape.known, shape.words
     station = _add(
         session,
@@ -89,6 +111,15 @@ def hang(session: Session, shape: Shape, step: str, *, closed: bool = False, cho
         area=words[:100] or None,
         carrier=words[:100] or None,
         generation=2 if known else None,
+        address=(words * 9)[:300] or None,
+        access=access or (words * 9)[:300] or None,
+        panel=words[:200] or None,
+        circuits=2 if known else None,
+        latitude=-37.123456 if known else None,
+        longitude=-122.123456 if known else None,
+        portal_url="https://portal.example/" + "x" * 400 if known else None,
+        muted_until=NIGHT + timedelta(days=9) if known else None,
+        mute_reason=words[:300] or None,
         modem_flagged_at=NIGHT if known else None,
         modem_flag_reason="back after a power cycle, no hardware issue found" if known else None,
     )
@@ -108,6 +139,11 @@ def hang(session: Session, shape: Shape, step: str, *, closed: bool = False, cho
         entered_at=NIGHT - timedelta(hours=1),
         deadline_at=_deadline(step, known),
         promised_at=NIGHT + timedelta(days=9) if known or step == "order-sim" else None,
+        technician=TECHNICIAN if known or visit else None,
+        technician_name=(words[:100] or "Tech 1") if known or visit else None,
+        visit=visit or ("accepted" if known else None),
+        planned_at=NIGHT + timedelta(days=1) if known else None,
+        parked_until=NIGHT + timedelta(hours=4) if known else None,
         looked_at=NIGHT if known else None,
         owner=shape.owner,
         first_person_at=NIGHT if known else None,
@@ -128,6 +164,14 @@ def parcel(incident: int, template: str, payload: Mapping[str, Any]) -> Parcel:
     """A thread line to draw."""
     return Parcel(
         1, "line:1", "line", incident, template, payload, 0, "mine", False, "C0ALERTS", "1.0", None, None
+    )
+
+
+def visit_parcel(incident: int, technician: str) -> Parcel:
+    """The visit's card to draw."""
+    payload = {"to": technician}
+    return Parcel(
+        1, "v", "visit", incident, "visit.j2", payload, 0, "mine", False, "D0TECH1", None, None, None
     )
 
 

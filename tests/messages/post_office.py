@@ -205,7 +205,7 @@ class PostOffice:
 def _touch(session: Session, incident: int, now: datetime) -> None:
     changed = update(Incident).where(Incident.id == incident).values(version=Incident.version + 1)
     version = session.execute(changed.returning(Incident.version)).scalar_one()
-    outbox.show_card(session, incident, version, CHANNEL, now)
+    outbox.show_cards(session, incident, version, CHANNEL, None, now)
 
 
 def _row(session: Session, key: str) -> dict[str, Any]:

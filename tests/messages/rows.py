@@ -51,7 +51,7 @@ async def line(desk: Desk, number: int, incident: int = 1) -> None:
 
 async def edit(desk: Desk, version: int, incident: int = 1, channel: str = CHANNEL) -> None:
     """The card has this version to show."""
-    await desk.db.write(outbox.show_card, incident, version, channel, desk.now)
+    await desk.db.write(outbox.show_cards, incident, version, channel, None, desk.now)
 
 
 async def row(desk: Desk, key: str) -> dict[str, Any]:

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.incidents import progress
-from bot.incidents.progress import Values
+from bot.incidents import asides
 from bot.incidents.stations import StationSeen
+from bot.incidents.values import Values
 from bot.messages.facts import CardFacts
 from bot.messages.queue import Parcel
 from bot.messages.render import Message
@@ -205,7 +205,7 @@ async def test_a_log_with_many_notes_and_deeds_still_fits(desk: Desk) -> None:
     await desk.proved()
     for number in range(60):
         note = f"{number} " + "x" * 490
-        await desk.db.write(progress.note, 1, ONE, note, desk.now + timedelta(seconds=number))
+        await desk.db.write(asides.note, 1, ONE, note, desk.now + timedelta(seconds=number))
     for _ in range(20):
         desk.capabilities = type(desk.capabilities)()
         await desk.press("not-yet")
@@ -222,7 +222,7 @@ async def test_a_log_that_went_out_late_still_tells_of_its_closing(desk: Desk) -
     desk.later(hours=2)
     await desk.take(alert("a-2", raised_at=desk.now, last_communication=desk.now))
     await desk.look(active=True)
-    await desk.db.write(progress.note, 1, ONE, "down again", desk.now)
+    await desk.db.write(asides.note, 1, ONE, "down again", desk.now)
     late = await log(desk)
     assert (late.text, shown(late.blocks)) == (at_once.text, shown(at_once.blocks))
     assert "modem power cycle" in late.text

@@ -11,7 +11,8 @@ from bot.messages.limits import VIEW_PRIVATE_METADATA
 from bot.runbook.model import Field, Form, Option
 from tests.incidents.desk import RULES
 
-ALL = {**RULES.runbook.forms, **forms.OF_ANY_STEP}
+MENU = (forms.NOTE_FORM, forms.HELP_FORM, forms.HAND_OVER_FORM)
+ALL = {**RULES.runbook.forms, **{form.id: form for form in MENU}}
 YES_NO = (Option("yes", "Yes"), Option("no", "No"))
 
 

@@ -164,7 +164,7 @@ async def test_a_change_that_the_delivery_showed_already_needs_no_edit(desk: Des
 async def test_a_card_somebody_clicked_too_late_is_sent_again_although_nothing_changed(desk: Desk) -> None:
     await with_card(desk)
     assert await claim(desk) == ()
-    await desk.db.write(outbox.refresh_card, 1, desk.now)
+    await desk.db.write(outbox.refresh_cards, 1, desk.now)
     assert keys(await claim(desk)) == ["card:1"]
 
 

@@ -17,14 +17,14 @@ from bot.messages.blocks import LABEL
 from bot.messages.render import Message
 from db import queries
 from db.writer import Database
-from tests.incidents.desk import AUTO, BY_HAND, RENDER, RULES, TEMPLATES
+from tests.incidents.desk import AUTO, BY_HAND, NIGHT, RENDER, RULES, TEMPLATES
 from tests.messages import gallery
 from tests.messages.gallery import BARE, ENEMY, OWNED, OWNER, SHAPES, Shape
 from tests.messages.said import ANSWERS, of_status
 
 STEPS = tuple(RULES.runbook.steps)
 OF_THE_DEMO = "demo/"
-LEADS = frozenset({"rings/not-taken.j2", "rings/outage.j2"})
+LEADS = frozenset({"rings/not-taken.j2", "rings/outage.j2", "rings/help.j2"})
 """These call the leads, whoever has the incident."""
 
 WORKSPACE = Workspace.of(
@@ -72,7 +72,9 @@ def shown(part: Any) -> str:
             return ""
         case {"type": "rich_text_section", "elements": list(pieces)}:
             return "".join(shown(each) for each in pieces)
-        case {"text": str(text)}:
+        case (
+            {"text": str(text)} | {"type": "date", "fallback": str(text)} | {"type": "link", "url": str(text)}
+        ):
             return text
         case dict():
             return " ".join(shown(each) for each in part.values() if isinstance(each, dict | list))
@@ -123,6 +125,55 @@ async def test_the_card_of_a_closed_incident_has_no_button(sqlite_db: Database, 
     assert list(elements(message.blocks)) == []
 
 
+# The technician's own card
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("visit", ["asked", "accepted", "on site"])
+async def test_the_visits_card_at_every_step(
+    sqlite_db: Database, step: str, shape: Shape, visit: str
+) -> None:
+    incident = await sqlite_db.write(gallery.hang, shape, step, visit=visit)
+    message = await visit_of(sqlite_db, incident, gallery.TECHNICIAN)
+    must_be_sound(message)
+    assert shape.label in shown(message.blocks)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+async def test_the_visits_card_of_a_closed_incident_has_no_button(sqlite_db: Database, shape: Shape) -> None:
+    incident = await sqlite_db.write(gallery.hang, shape, "log-repair", closed=True, visit="on site")
+    message = await visit_of(sqlite_db, incident, gallery.TECHNICIAN)
+    must_be_sound(message)
+    assert list(elements(message.blocks)) == []
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+async def test_who_has_the_visit_no_more_is_told_only_that(sqlite_db: Database, shape: Shape) -> None:
+    incident = await sqlite_db.write(gallery.hang, shape, "dispatch", visit="asked")
+    message = await visit_of(sqlite_db, incident, "U0TECH2")
+    must_be_sound(message)
+    assert "Not your visit any more" in shown(message.blocks)
+    assert list(elements(message.blocks)) == []
+
+
+async def test_how_to_get_in_is_told_to_the_technician_alone(sqlite_db: Database) -> None:
+    incident = await sqlite_db.write(gallery.hang, BARE, "dispatch", visit="asked", access="Code 4711")
+    drawing = gallery.drawing(sqlite_db)
+    known = await drawing.facts(incident)
+    assert known is not None
+    mine = await visit_of(sqlite_db, incident, gallery.TECHNICIAN)
+    assert "Access: Code 4711" in shown(mine.blocks)
+    assert "4711" not in shown(drawing.card(known).blocks)
+
+
+async def visit_of(db: Database, incident: int, technician: str) -> Message:
+    """The visit's card as this technician is shown it."""
+    drawn = await gallery.drawing(db)(gallery.visit_parcel(incident, technician))
+    assert drawn is not None
+    return drawn.message
+
+
 # Thread lines
 
 
@@ -171,7 +222,8 @@ async def test_choices_of_one_name_that_lead_elsewhere_are_told_apart(sqlite_db:
 async def test_every_other_line_rings_nobody(sqlite_db: Database, template: str, shape: Shape) -> None:
     incident = await sqlite_db.write(gallery.hang, shape, "restart-station")
     for note in ("", (shape.words * 500)[:500] or "x"):
-        message = await line(sqlite_db, incident, template, by=shape.words[:100] or "Support 1", note=note)
+        by, until = shape.words[:100] or "Support 1", NIGHT.isoformat()
+        message = await line(sqlite_db, incident, template, by=by, note=note, until=until)
         must_be_sound(message)
         assert rung(message) == []
 
@@ -216,6 +268,8 @@ def test_every_answer(template: str) -> None:
 
 def test_no_template_is_forgotten_here() -> None:
     steps = {step.says for step in RULES.runbook.steps.values()}
+    steps |= {step.tells for step in RULES.runbook.steps.values() if step.tells}
+    steps |= {"visit/waiting.j2", "visit/off.j2", "visit/closed.j2"}
     confirms = {choice.confirm for _, choice in gallery.choices() if choice.confirm}
     lines = {*of_folder("lines"), *of_folder("rings"), *of_folder("log")}
     shown_here = {*steps, *confirms, *lines, *ANSWERS, "closed.j2"}

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.errors import FieldsWrong
-from bot.runbook.judge import FORM_JUDGEMENTS, RESULTS, SESSION_PARTS
+from bot.runbook.judge import RESULTS
+from bot.runbook.judge_forms import FORM_JUDGEMENTS, SESSION_PARTS
 from bot.runbook.model import Runbook
 
 ALL_YES = dict.fromkeys(SESSION_PARTS, "yes")

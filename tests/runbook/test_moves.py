@@ -26,7 +26,7 @@ LEAD = frozenset({Role.LEAD})
 NONE: frozenset[Gate] = frozenset()
 LOCKED = frozenset({Gate.LOCK_ON})
 
-FIRST = {"restart": "auto", "budget": "free", "session": "none"}
+FIRST = {"restart": "auto", "budget": "free", "session": "none", "promised": "no", "visit": "none"}
 
 
 def taken(
@@ -39,10 +39,19 @@ def taken(
     gates: frozenset[Gate] = NONE,
     origin: str | None = None,
     through_form: bool = False,
+    earlier: str | None = None,
 ) -> Taken:
     """Take a choice, as support with nothing special about the station unless said otherwise."""
     return move(
-        runbook, step, choice, facts=facts, gates=gates, roles=roles, origin=origin, through_form=through_form
+        runbook,
+        step,
+        choice,
+        facts=facts,
+        gates=gates,
+        roles=roles,
+        origin=origin,
+        through_form=through_form,
+        earlier=earlier,
     )
 
 
@@ -72,9 +81,13 @@ def test_back_after_the_restart_notes_the_fix_so_far(runbook: Runbook) -> None:
         ({}, ["restart", "skip"]),
         ({"session": "not known"}, ["restart", "skip"]),
         ({"budget": "used"}, ["restart-again", "skip"]),
-        ({"session": "running"}, ["restart-anyway", "skip"]),
-        ({"session": "running", "budget": "used"}, ["restart-anyway", "skip"]),
-        ({"restart": "manual"}, ["sent-by-hand", "not-offered", "failed", "skip"]),
+        ({"session": "running"}, ["restart-anyway", "when-it-ends", "skip"]),
+        ({"session": "running", "budget": "used"}, ["restart-anyway", "when-it-ends-again", "skip"]),
+        ({"session": "running", "promised": "yes"}, ["restart-anyway", "do-not-wait", "skip"]),
+        (
+            {"restart": "manual"},
+            ["sent-by-hand", "sent-earlier", "not-offered", "failed", "cannot-get-in", "skip"],
+        ),
         ({"restart": "none"}, ["not-offered", "skip"]),
     ],
 )
@@ -188,10 +201,11 @@ def test_give_up_is_offered_before_the_log_and_wants_a_reason(runbook: Runbook) 
     def shown(step: str, gates: frozenset[Gate] = NONE) -> list[str]:
         return [choice.id for choice in everywhere_offered(runbook, step, FIRST, gates)]
 
-    assert shown("wait-and-monitor") == ["give-up"]
-    assert shown("verify-signal") == ["give-up"]
-    assert shown("log-repair") == []
-    assert shown("wait-and-monitor", LOCKED) == []
+    assert shown("wait-and-monitor") == ["give-up", "others-too", "correct"]
+    assert shown("verify-signal") == ["give-up", "correct"]
+    assert shown("carrier-outage") == ["give-up", "correct"]
+    assert shown("log-repair") == ["correct"]
+    assert shown("wait-and-monitor", LOCKED) == ["correct"]
     given_up = taken(runbook, "wait-and-monitor", "give-up", through_form=True)
     assert (given_up.to, given_up.sets) == ("log-repair", {"fix": "could not complete"})
 
@@ -201,9 +215,10 @@ def test_a_step_without_a_way_of_its_own_looks_for_recovery(runbook: Runbook) ->
         way = automatic_of(runbook, step, gates)
         return way.decides if way else None
 
-    assert decides("restart-station") == "back-online"
+    assert decides("call-support") == "back-online"
+    assert decides("restart-station") == "session-over"
     assert decides("wait-for-reconnect") == "reconnected"
-    assert decides("restart-station", LOCKED) is None
+    assert decides("call-support", LOCKED) is None
     assert taken(runbook, "restart-station", "recovered", None).to == "verify-online"
     with pytest.raises(StaleChoice):
         taken(runbook, "verify-online", "recovered", None)
@@ -249,7 +264,7 @@ any_facts = st.fixed_dictionaries({fact: st.sampled_from(sorted(values)) for fac
 @given(st.data())
 def test_a_walk_over_offered_buttons_is_never_refused_and_never_stuck(data: st.DataObject) -> None:
     runbook = shipped_once
-    step, origin = runbook.start, None
+    step, origin, been = runbook.start, None, [runbook.start]
     for _ in range(30):
         facts = data.draw(any_facts)
         shown = [choice for choice in offered(runbook, step, facts, NONE) if choice.to is not None]
@@ -257,12 +272,16 @@ def test_a_walk_over_offered_buttons_is_never_refused_and_never_stuck(data: st.D
         assert shown
         choice = data.draw(st.sampled_from(shown))
         everyone = frozenset(Role)
-        after = taken(runbook, step, choice.id, everyone, facts=facts, origin=origin, through_form=True)
+        wrong = data.draw(st.sampled_from(been))
+        after = taken(
+            runbook, step, choice.id, everyone, facts=facts, origin=origin, through_form=True, earlier=wrong
+        )
         if after.closes:
             assert step == "log-repair"
             return
         assert entry_refusal(runbook, after.to, after.gates_after) is None
         step, origin = after.to, step
+        been.append(step)
 
 
 @given(st.sampled_from(sorted(shipped_once.steps)), st.text(max_size=20), any_facts, st.booleans())

@@ -77,7 +77,7 @@ def test_a_circle_without_a_way_out_is_found(runbook: Runbook) -> None:
 
 
 def test_a_step_left_without_a_button_under_some_facts_is_found(runbook: Runbook) -> None:
-    findings = found(without_choice(runbook, "restart-station", "skip", "restart-anyway"))
+    findings = found(without_choice(runbook, "restart-station", "skip", "restart-anyway", "when-it-ends"))
 
     assert "no button is left at restart-station" in findings
     assert "'session': 'running'" in findings

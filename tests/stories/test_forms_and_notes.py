@@ -11,8 +11,7 @@ async def test_giving_up_needs_a_reason_and_ends_in_the_log(world: World) -> Non
     await world.breaks()
     await world.until("03:12")
 
-    await world.press(SUPPORT, "Close with reason")
-    await world.fill(SUPPORT, reason="Site is being demolished")
+    await world.gives_up(SUPPORT, "Site is being demolished")
     assert world.state() == "Not back · write the log"
     await world.press(SUPPORT, "Log the repair")
     view = world.town.slack.open_view(SUPPORT)
@@ -32,8 +31,7 @@ async def test_giving_up_needs_a_reason_and_ends_in_the_log(world: World) -> Non
 async def test_not_yet_goes_back_to_the_step_it_came_from(world: World) -> None:
     await world.breaks()
     await world.until("03:12")
-    await world.press(SUPPORT, "Close with reason")
-    await world.fill(SUPPORT, reason="Wrong button")
+    await world.gives_up(SUPPORT, "Wrong button")
 
     await world.press(SUPPORT, "Not yet")
 
@@ -45,7 +43,7 @@ async def test_not_yet_goes_back_to_the_step_it_came_from(world: World) -> None:
 @pytest.mark.parametrize("empty", ["", "   ", "\u200b"])
 async def test_a_reason_of_nothing_is_refused_on_its_field(world: World, empty: str) -> None:
     await world.silent_for_30_minutes()
-    await world.press(SUPPORT, "Skip the restart")
+    await world.press(SUPPORT, "Skip: call support")
 
     await world.fill(SUPPORT, reason=empty)
 
@@ -112,7 +110,7 @@ async def test_hostile_words_are_shown_as_typed_and_ring_nobody(world: World) ->
 
     await world.press(SUPPORT, "Add note")
     await world.fill(SUPPORT, note=HOSTILE)
-    await world.press(SUPPORT, "Skip the restart")
+    await world.press(SUPPORT, "Skip: call support")
     await world.fill(SUPPORT, reason=HOSTILE)
     await world.log_and_close(SUPPORT, note=HOSTILE, follow_up=HOSTILE)
 

@@ -15,7 +15,14 @@ async def test_the_whole_way_by_buttons(world_by_hand: World) -> None:
     await world.until("03:28")
     assert world.rung() == [("03:28", SUPPORT)]
     assert "In the portal: CT4G-20117 > Actions > Restart. Then press what happened." in world.shown()
-    assert world.buttons()[:4] == ["I sent it", "Not offered", "It failed", "Skip the restart"]
+    assert world.buttons()[:6] == [
+        "I sent it",
+        "I sent it earlier",
+        "Not offered",
+        "It failed",
+        "Cannot get in now",
+        "Skip: call support",
+    ]
     await world.press(SUPPORT, "I sent it")
     assert world.state() == "Restart sent by hand 03:28"
     await world.later(minutes=2, seconds=59)

@@ -156,7 +156,7 @@ async def test_a_portal_that_refuses_the_restart_is_not_called_an_offline_statio
 async def test_going_on_without_a_restart_needs_a_reason_that_the_log_tells(world: World) -> None:
     await world.silent_for_30_minutes()
 
-    await world.press(SUPPORT, "Skip the restart")
+    await world.press(SUPPORT, "Skip: call support")
     await world.fill(SUPPORT, reason="Driver asked us to wait")
     await world.log_and_close(SUPPORT)
 

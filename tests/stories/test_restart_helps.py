@@ -27,7 +27,7 @@ async def test_the_alert_becomes_one_silent_card_that_says_how_things_stand(worl
         "I-2026-0001",
     ]
     assert world.buttons()[:3] == ["Stop waiting", "Take", "(Add note)"]
-    assert "(Close with reason)" in world.buttons()
+    assert "(Call for help)" in world.buttons()
     assert world.rung() == []
 
 
@@ -63,7 +63,7 @@ async def test_support_is_rung_once_when_30_minutes_are_over_and_not_before(worl
     ]
     assert world.state() == "No contact since 02:58 · needs you"
     assert "Car charging? *NOT KNOWN*." in world.shown()
-    assert world.buttons()[:3] == ["Restart station", "Skip the restart", "Take"]
+    assert world.buttons()[:3] == ["Restart station", "Skip: call support", "Take"]
 
 
 async def test_the_restart_is_confirmed_with_station_and_effect(world: World) -> None:

@@ -48,7 +48,7 @@ async def test_who_may_not_act_is_not_even_asked_to_type(world: World) -> None:
     await world.silent_for_30_minutes()
 
     for who in (STRANGER, GUEST, OUTSIDER):
-        for entry in ("Add note", "Close with reason", "Skip the restart"):
+        for entry in ("Add note", "Correct an answer", "Call for help", "More", "Skip: call support"):
             await world.press(who, entry)
 
         assert world.town.slack.open_view(who) is None

@@ -92,7 +92,7 @@ async def test_a_form_on_an_old_card_is_not_opened(world: World) -> None:
     old = world.card().blocks
     await world.press(SUPPORT, "Restart station")
 
-    await world.press_late(OTHER_SUPPORT, "Skip the restart", old)
+    await world.press_late(OTHER_SUPPORT, "Skip: call support", old)
 
     assert world.town.slack.open_view(OTHER_SUPPORT) is None
     assert f"@{SUPPORT} was first" in world.whispers(OTHER_SUPPORT)[-1]
@@ -100,7 +100,7 @@ async def test_a_form_on_an_old_card_is_not_opened(world: World) -> None:
 
 async def test_a_form_filled_in_too_late_stays_open_and_says_who_was_first(world: World) -> None:
     await world.silent_for_30_minutes()
-    await world.press(OTHER_SUPPORT, "Skip the restart")
+    await world.press(OTHER_SUPPORT, "Skip: call support")
     await world.press(SUPPORT, "Restart station")
 
     await world.fill(OTHER_SUPPORT, reason="The site is closed tonight")

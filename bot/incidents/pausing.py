@@ -1,0 +1,127 @@
+"""Peace: an incident is parked until the morning, a station is muted until a day. Nobody is called before that."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bot.errors import FieldsWrong, Refused, StaleChoice
+from bot.incidents import answers, arming, calling
+from bot.incidents.progress import standing, still_open
+from bot.incidents.rules import Rules
+from bot.knowledge import waits_for_support
+from bot.messages import outbox
+from bot.people import Person
+from bot.runbook.press import Press
+from db.models import Incident, Station
+from db.queries import IncidentNow
+
+LONGEST_MUTE = timedelta(days=92)
+"""A mute that nobody remembers hides a broken station."""
+
+
+def morning(rules: Rules, now: datetime) -> datetime:
+    """When a parked incident calls again: the next `park_at` where the sites are."""
+    here = now.astimezone(rules.zone)
+    at = here.replace(hour=rules.park_at.hour, minute=rules.park_at.minute, second=0, microsecond=0, fold=0)
+    if at <= here:
+        at = datetime.combine(here.date() + timedelta(days=1), rules.park_at, rules.zone)
+    return at.astimezone(UTC)
+
+
+def park(session: Session, pressed: Press, person: Person, rules: Rules, now: datetime) -> None:
+    """Leave what waits for support until the morning; whoever parks it has it, if nobody had.
+
+    Raises NotAllowed, StaleChoice, or Refused where nobody is waited for.
+    """
+    person.must_own()
+    incident = standing(session, pressed)
+    if not waits_for_support(incident, rules.runbook):
+        raise Refused("Nobody is waited for here. There is nothing to park.")
+    until = morning(rules, now)
+    values: dict[str, Any] = {"parked_until": until, "owner": incident.owner or person.user_id}
+    values["first_person_at"] = incident.first_person_at or now
+    _change(session, incident, values, rules, now)
+    arming.disarm(session, incident.id, arming.TAKE)
+    arming.arm(session, incident.id, arming.WAKE, incident.turn, until)
+    said = {"parked": {"until": until.isoformat()}}
+    answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)
+    key = f"{incident.id}:{incident.turn}:parked:{incident.version}"
+    payload = {"by": person.name, "until": until.isoformat()}
+    outbox.add_line(session, incident.id, key, "lines/parked.j2", payload, now)
+
+
+def mute(
+    session: Session,
+    incident_id: int,
+    person: Person,
+    day: str,
+    reason: str,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """Call nobody for this station until the morning of `day` (YYYY-MM-DD).
+
+    Raises NotAllowed, FieldsWrong, Refused.
+    """
+    person.must_own()
+    incident = still_open(session, incident_id)
+    until = _last_day(day, rules, now)
+    muted = {"muted_until": until, "mute_reason": reason}
+    session.execute(update(Station).where(Station.id == incident.station_id).values(muted))
+    _change(session, incident, {}, rules, now)
+    arming.disarm(session, incident.id, arming.TAKE)
+    arming.arm(session, incident.id, arming.WAKE, incident.turn, until)
+    said = {"muted": {"until": until.isoformat(), "reason": reason}}
+    answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)
+    key = f"{incident.id}:{incident.turn}:muted:{incident.version}"
+    payload = {"by": person.name, "note": reason, "until": until.isoformat()}
+    outbox.add_line(session, incident.id, key, "lines/muted.j2", payload, now)
+
+
+def unmute(session: Session, incident_id: int, person: Person, rules: Rules, now: datetime) -> None:
+    """The station may call again at once. Raises NotAllowed, Refused."""
+    person.must_own()
+    incident = still_open(session, incident_id)
+    if not incident.is_muted(now):
+        raise Refused("This station is not muted.")
+    unmuted = {"muted_until": None, "mute_reason": None}
+    session.execute(update(Station).where(Station.id == incident.station_id).values(unmuted))
+    _change(session, incident, {}, rules, now)
+    arming.disarm(session, incident.id, arming.WAKE)
+    key = f"{incident.id}:{incident.turn}:unmuted:{incident.version}"
+    outbox.add_line(session, incident.id, key, "lines/unmuted.j2", {"by": person.name}, now)
+
+
+def wake(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
+    """The time is over: whoever is still waited for is called, and the card says so."""
+    _change(session, incident, {"parked_until": None}, rules, now)
+    if waits_for_support(incident, rules.runbook):
+        calling.ring(session, incident, incident.turn, "rings/waking.j2", rules, now)
+
+
+def _last_day(day: str, rules: Rules, now: datetime) -> datetime:
+    try:
+        until = datetime.combine(date.fromisoformat(day), rules.park_at, rules.zone).astimezone(UTC)
+    except ValueError:
+        raise FieldsWrong({"until": "Please choose a day."}) from None
+    if until <= now:
+        raise FieldsWrong({"until": "This is over. Until when?"})
+    if until - now > LONGEST_MUTE:
+        raise FieldsWrong(
+            {"until": f"At most {LONGEST_MUTE.days} days: a mute nobody remembers hides a station."}
+        )
+    return until
+
+
+def _change(
+    session: Session, incident: IncidentNow, values: dict[str, Any], rules: Rules, now: datetime
+) -> None:
+    """Write the values unless the incident moved on meanwhile (StaleChoice); the cards follow."""
+    here = (Incident.id == incident.id) & (Incident.turn == incident.turn) & Incident.closed_at.is_(None)
+    changed = session.execute(update(Incident).where(here).values(values | {"version": Incident.version + 1}))
+    if changed.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
+        raise StaleChoice("Somebody was first. The card shows how it stands.")
+    version = incident.version + 1
+    outbox.show_cards(session, incident.id, version, rules.channel, incident.technician, now)
