@@ -48,6 +48,7 @@ def press(
 
     Raises NotAllowed, StaleChoice (somebody was first), FieldsWrong or Refused; nothing is changed then.
     """
+    queries.lock_incident(session, pressed.incident)
     incident = _standing(session, pressed)
     choice = sought(rules.runbook, incident.step, pressed.choice)
     through_form = False
