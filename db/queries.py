@@ -138,6 +138,8 @@ _ANSWERS = (
 _ANSWERS_NAMED = _ANSWERS.where(_A.name == bindparam("name"))
 _ANY: Any = select(*(_WHERE[field.name] for field in fields(IncidentNow))).join_from(_INCIDENTS, _STATIONS)
 _INCIDENT = _ANY.where(_INCIDENTS.c.id == bindparam("incident"))
+_LOCKED = select(_INCIDENTS.c.id).where(_INCIDENTS.c.id == bindparam("incident"))
+_LOCKED = _LOCKED.with_for_update(key_share=True)
 _NEWEST = (
     _ANY.where(_INCIDENTS.c.station_id == bindparam("station"))
     .order_by(_INCIDENTS.c.closed_at.is_not(None), _INCIDENTS.c.id.desc())
@@ -150,6 +152,15 @@ def incident(session: Session, incident_id: int) -> IncidentNow | None:
     """The incident with this number."""
     row = session.execute(_INCIDENT, {"incident": incident_id}).first()
     return IncidentNow(*row) if row else None
+
+
+def lock_incident(session: Session, incident_id: int) -> None:
+    """Keep everybody else from changing this incident until the transaction ends; ask before reading it.
+
+    Whoever decides by what they have read needs this. SQLite has one writer, so nothing is to be done there.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCKED, {"incident": incident_id})
 
 
 def last_incident(session: Session, station_id: int, code: str) -> IncidentNow | None:

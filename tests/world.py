@@ -28,6 +28,7 @@ from bot.messages.queue import Beat, Paces
 from bot.messages.render import Renderer
 from bot.portal.contract import Portal
 from bot.portal.http import HttpPortal
+from handlers.socket import CONNECTIONS
 from handlers.web import start
 from tests.stories.outside import Outside
 from tests.stories.slack_text import clock as shown
@@ -258,13 +259,12 @@ async def a_world(
     paces: Paces = AT_ONCE,
     by_hand: bool = False,
     socket_mode: bool = False,
-    database_url: str | None = None,
     **settings: object,
 ) -> AsyncIterator[World]:
     """A world at 02:58 with every station sound.
 
-    `by_hand`: PORTAL=manual. `socket_mode`: Slack talks over Socket Mode instead of signed HTTP. `database_url` is a
-    migrated database; without it there is a new SQLite file in `folder`.
+    `by_hand`: PORTAL=manual. `socket_mode`: Slack talks over Socket Mode instead of signed HTTP. A `database_url`
+    among the settings is a migrated database; without it there is a new SQLite file in `folder`.
     """
     clock, real = MovableClock(NIGHT), MovableClock(datetime.now(UTC))
     town = found_town(
@@ -284,8 +284,6 @@ async def a_world(
         settings["portal"] = "manual"
     else:
         portal = HttpPortal(f"{base}/portal", town.secrets.portal, sleep=_at_once)
-    if database_url is not None:
-        settings["database_url"] = database_url
     given = town.settings(base, folder, **settings)
     house = await build(given, clock=clock, real=real, paces=paces, portal=portal, render=_templates())
     runner, port = await start(house.web, HOST, 0)
@@ -295,6 +293,7 @@ async def a_world(
     try:
         if house.sockets is not None:
             await house.sockets.begin()
+            await town.slack.sockets.until(lambda standing: len(standing) == CONNECTIONS)
         feed = AlertFeed(town.fleet, f"{address}/alerts", town.secrets.alerts, clock)
         yield World(town, house, feed, between, clock, real, address)
     finally:

@@ -61,6 +61,7 @@ def correct(
     A restart and what opens a gate cannot be taken back; with a lock on, and where the step cannot be entered,
     the words become a note. Raises NotAllowed, StaleChoice, Refused.
     """
+    queries.lock_incident(session, pressed.incident)
     incident = standing(session, pressed)
     wrong = queries.move_at(session, incident.id, turn)
     if wrong is None or not _is_answer(wrong, rules):

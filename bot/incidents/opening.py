@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, or_, update
 from sqlalchemy.orm import Session
 
 from bot.incidents import arming, moving
@@ -130,9 +130,11 @@ def heard_again(
     heard = _believable(last_communication, now)
     known = still_open.last_communication
     if heard is not None and (known is None or heard > known):
+        # Asked of the row as well: an alert that came at the same moment may have brought a later one.
+        earlier = or_(Incident.last_communication.is_(None), Incident.last_communication < heard)
         session.execute(
             update(Incident)
-            .where(Incident.id == still_open.id)
+            .where(Incident.id == still_open.id, earlier)
             .values(last_communication=heard, version=Incident.version + 1)
         )
     moving.look_now(session, still_open, rules, now)

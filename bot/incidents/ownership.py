@@ -18,12 +18,13 @@ from bot.messages import outbox
 from bot.people import Person
 from bot.runbook.model import Role
 from db.models import Incident
-from db.queries import IncidentNow
+from db.queries import IncidentNow, lock_incident
 
 
 def take(session: Session, incident_id: int, person: Person, rules: Rules, now: datetime) -> None:
     """The person becomes the owner. Raises NotAllowed, or StaleChoice if it has one already."""
     person.must_own()
+    lock_incident(session, incident_id)
     incident = still_open(session, incident_id)
     if incident.owner == person.user_id:
         raise StaleChoice("You have it already.")
@@ -41,6 +42,7 @@ def release(session: Session, incident_id: int, person: Person, rules: Rules, no
     Raises NotAllowed, Refused.
     """
     person.must_own()
+    lock_incident(session, incident_id)
     incident = still_open(session, incident_id)
     if incident.owner is None:
         raise Refused("Nobody has it. There is nothing to give back.")
@@ -63,6 +65,7 @@ def hand_over(
     The owner may do this, a lead, and while nobody has it everybody of the support desk.
     Raises NotAllowed, or Refused where `to` cannot have it.
     """
+    lock_incident(session, incident_id)
     incident = may_hand_over(session, incident_id, person)
     if not to.may_own:
         raise Refused("This person is neither support nor lead right now, so nothing was handed over.")

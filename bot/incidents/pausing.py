@@ -15,7 +15,7 @@ from bot.messages import outbox
 from bot.people import Person
 from bot.runbook.press import Press
 from db.models import Incident, Station
-from db.queries import IncidentNow
+from db.queries import IncidentNow, lock_incident
 
 LONGEST_MUTE = timedelta(days=92)
 """A mute that nobody remembers hides a broken station."""
@@ -36,6 +36,7 @@ def park(session: Session, pressed: Press, person: Person, rules: Rules, now: da
     Raises NotAllowed, StaleChoice, or Refused where nobody is waited for.
     """
     person.must_own()
+    lock_incident(session, pressed.incident)
     incident = standing(session, pressed)
     if not waits_for_support(incident, rules.runbook):
         raise Refused("Nobody is waited for here. There is nothing to park.")
@@ -66,6 +67,7 @@ def mute(
     Raises NotAllowed, FieldsWrong, Refused.
     """
     person.must_own()
+    lock_incident(session, incident_id)
     incident = still_open(session, incident_id)
     until = _last_day(day, rules, now)
     muted = {"muted_until": until, "mute_reason": reason}
@@ -83,6 +85,7 @@ def mute(
 def unmute(session: Session, incident_id: int, person: Person, rules: Rules, now: datetime) -> None:
     """The station may call again at once. Raises NotAllowed, Refused."""
     person.must_own()
+    lock_incident(session, incident_id)
     incident = still_open(session, incident_id)
     if not incident.is_muted(now):
         raise Refused("This station is not muted.")

@@ -37,6 +37,7 @@ def press(
 
     Raises NotAllowed, StaleChoice (somebody was first), FieldsWrong or Refused; nothing is changed then.
     """
+    queries.lock_incident(session, pressed.incident)
     incident = standing(session, pressed)
     choice = sought(rules.runbook, incident.step, pressed.choice)
     through_form = False

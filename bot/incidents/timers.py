@@ -115,6 +115,8 @@ def _outdated(timer: Timer, incident: IncidentNow) -> bool:
 
 def _claimed(session: Session, due: Due) -> IncidentNow | None:
     """The incident, if this claim still holds; its timer is taken away: from here on the claim is used up."""
+    # The incident first and its timer then, as everybody does who moves one: the other order would deadlock.
+    queries.lock_incident(session, due.incident)
     mine = and_(Timer.incident_id == due.incident, Timer.kind == due.kind, Timer.lease == due.lease)
     gone = session.execute(delete(Timer).where(mine))
     if gone.rowcount == 0:  # type: ignore[attr-defined]  # Result of a DELETE is a CursorResult

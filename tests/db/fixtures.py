@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from db import migrate
 from db.writer import Database, open_database
 from tests.db.postgres import Server
 
-NewDatabase = Callable[[str], str]
-"""Makes a database from the template of that name and gives its address."""
+NewDatabase = Callable[[str], AbstractContextManager[str]]
+"""Makes a database from the template of that name, gives its address and drops it when the block ends."""
 
 
 @pytest.fixture(scope="session")
@@ -26,15 +27,20 @@ def postgres() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def postgres_from(postgres: Server) -> NewDatabase:
-    """Copies PostgreSQL's own empty template or `migrated`."""
+    """Copies PostgreSQL's own empty template or `migrated`.
+
+    A database that somebody is still connected to cannot be dropped, so every test lets go of its own.
+    """
     postgres.command("CREATE DATABASE migrated")
     migrate.upgrade(postgres.url("migrated"))
     numbers = count()
 
-    def new(template: str) -> str:
+    @contextmanager
+    def new(template: str) -> Iterator[str]:
         name = f"test_{next(numbers)}"
-        postgres.command(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return postgres.url(name)
+        postgres.command(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        yield postgres.url(name)
+        postgres.command(f"DROP DATABASE {name}")
 
     return new
 
@@ -53,9 +59,10 @@ def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_from: NewDatabase) -> str:
+def postgres_url(postgres_from: NewDatabase) -> Iterator[str]:
     """A migrated PostgreSQL database."""
-    return postgres_from("migrated")
+    with postgres_from("migrated") as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -65,12 +72,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without tables; the test runs once on each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'relink.db'}"
+        yield f"sqlite:///{tmp_path / 'relink.db'}"
+        return
     new: NewDatabase = request.getfixturevalue("postgres_from")
-    return new("template0")
+    with new("template0") as url:
+        yield url
 
 
 @pytest.fixture

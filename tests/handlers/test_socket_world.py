@@ -77,9 +77,7 @@ async def right(tmp_path: Path, town: Town) -> AsyncIterator[Mapping[str, str]]:
     application.add_subapp("/portal", town.portal.app())
     runner, port = await start(application, HOST, 0)
     town.slack.public_url = f"http://{HOST}:{port}"
-    names = dict(environment(town, town.slack.public_url, tmp_path))
-    del names["SLACK_SIGNING_SECRET"]
-    yield names | {"SLACK_APP_TOKEN": town.secrets.app_token or ""}
+    yield environment(town, town.slack.public_url, tmp_path)
     await runner.cleanup()
 
 

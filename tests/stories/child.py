@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app import asked_to_stop, build
+from bot import log as logs
 from bot.config import load_settings
 from bot.messages.queue import Beat, Paces
 from handlers.web import start
@@ -35,6 +36,7 @@ class ClockInAFile:
 async def serve(folder: Path) -> None:
     """Serve until asked to stop; the first line of output is the port."""
     settings, ahead = load_settings(), folder / "ahead.json"
+    logs.configure(settings.log_format, settings.secret_values())
     at_once = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
     house = await build(
         settings,

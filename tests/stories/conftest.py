@@ -2,10 +2,12 @@
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.stories.pairs import PAIRS, NewWorld, Pair
 from tests.world import World, a_world
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (only as the place for a temporary folder)
@@ -18,15 +20,28 @@ def tmp_path() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(params=PAIRS)
+def pair(request: pytest.FixtureRequest) -> Pair:
+    """What this telling of the story runs on."""
+    database, _, transport = request.param.partition("-")
+    return Pair(request.getfixturevalue(f"{database}_url"), transport == "socket")
+
+
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+def new_world(tmp_path: Path, pair: Pair) -> NewWorld:
+    """For stories that need a world with settings of its own."""
+    return partial(a_world, tmp_path, database_url=pair.database_url, socket_mode=pair.socket_mode)
+
+
+@pytest.fixture
+async def world(new_world: NewWorld) -> AsyncIterator[World]:
     """A world at 02:58 with every station sound."""
-    async with a_world(tmp_path) as one:
+    async with new_world() as one:
         yield one
 
 
 @pytest.fixture
-async def world_by_hand(tmp_path: Path) -> AsyncIterator[World]:
+async def world_by_hand(new_world: NewWorld) -> AsyncIterator[World]:
     """The same with PORTAL=manual: Relink can ask nobody but people."""
-    async with a_world(tmp_path, by_hand=True) as one:
+    async with new_world(by_hand=True) as one:
         yield one

@@ -18,6 +18,7 @@ from bot.demo.stories import ALERT_CHANNEL, LEAD_GROUP, SUPPORT_GROUP, TECHNICIA
 from bot.demo.town import HOST, Town, found_town
 from handlers.web import start
 from tests.stories.outside import Outside
+from tests.stories.pairs import Pair
 from tests.stories.slack_text import words
 from tests.world import NIGHT, send_alert
 
@@ -125,17 +126,19 @@ class Killable:
 
 def environment(town: Town, base: str, folder: Path) -> Mapping[str, str]:
     """The names a Relink that lives in this town is started with, and nothing of the developer's own."""
+    keys = town.secrets
+    signed = {"SLACK_SIGNING_SECRET": keys.signing}
     return {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(ROOT),
-        "SLACK_BOT_TOKEN": town.secrets.bot_token,
-        "SLACK_SIGNING_SECRET": town.secrets.signing,
+        "SLACK_BOT_TOKEN": keys.bot_token,
+        **({"SLACK_APP_TOKEN": keys.app_token} if keys.app_token else signed),
         "SLACK_API_URL": f"{base}/api/",
         "DATABASE_URL": f"sqlite:///{folder / 'relink.db'}",
         "PORTAL": "http",
         "PORTAL_URL": f"{base}/portal",
-        "PORTAL_TOKEN": town.secrets.portal,
-        "ALERT_SECRETS": town.secrets.alerts,
+        "PORTAL_TOKEN": keys.portal,
+        "ALERT_SECRETS": keys.alerts,
         "ALERT_CHANNEL": ALERT_CHANNEL.id,
         "SUPPORT_GROUP": SUPPORT_GROUP.id,
         "TECHNICIAN_GROUP": TECHNICIAN_GROUP.id,
@@ -146,10 +149,10 @@ def environment(town: Town, base: str, folder: Path) -> Mapping[str, str]:
 
 
 @asynccontextmanager
-async def a_killable_world(folder: Path) -> AsyncIterator[Killable]:
+async def a_killable_world(folder: Path, pair: Pair) -> AsyncIterator[Killable]:
     """A world at 02:58 whose bot does not run yet; what still runs at the end is killed."""
     clock = MovableClock(NIGHT, running=True)
-    town = found_town(clock, strict_pace=False)
+    town = found_town(clock, strict_pace=False, socket_mode=pair.socket_mode)
     outside = Outside(clock)
     application = outside.app()
     town.slack.mount(application)
@@ -157,7 +160,8 @@ async def a_killable_world(folder: Path) -> AsyncIterator[Killable]:
     runner, port = await start(application, HOST, 0)
     base = f"http://{HOST}:{port}"
     town.slack.public_url = base
-    world = Killable(folder, town, outside, environment(town, base, folder), clock)
+    names = {**environment(town, base, folder), "DATABASE_URL": pair.database_url}
+    world = Killable(folder, town, outside, names, clock)
     try:
         yield world
     finally:

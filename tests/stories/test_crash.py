@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.killable import Killable, a_killable_world
+from tests.stories.pairs import Pair
 from tests.world import STATION, SUPPORT
 
 OTHER = "CT4G-20118"
@@ -16,8 +17,8 @@ STATUS = "/status?ids=1%3A33973"
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[Killable]:
-    async with a_killable_world(tmp_path) as one:
+async def world(tmp_path: Path, pair: Pair) -> AsyncIterator[Killable]:
+    async with a_killable_world(tmp_path, pair) as one:
         yield one
 
 

@@ -1,22 +1,22 @@
 """A station reported by hand, typed or from a message's menu, and a mention where no command works."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.demo.portal import Mood
 from bot.demo.slack.workspace import User
+from tests.stories.pairs import NewWorld
 from tests.stories.slack_text import plain, words
-from tests.world import CHANNEL, STATION, SUPPORT, TECHNICIAN, THE_LEAD, World, a_world
+from tests.world import CHANNEL, STATION, SUPPORT, TECHNICIAN, THE_LEAD, World
 
 SHORTCUT = "report_charger"
 
 
 @pytest.fixture
-async def manual(tmp_path: Path) -> AsyncIterator[World]:
+async def manual(new_world: NewWorld) -> AsyncIterator[World]:
     """No portal is connected."""
-    async with a_world(tmp_path, by_hand=True) as one:
+    async with new_world(by_hand=True) as one:
         yield one
 
 

@@ -106,7 +106,7 @@ async def test_a_portal_that_is_silent_at_the_check_is_asked_again_three_minutes
         "The portal gave no answer. *NOT KNOWN* whether the station is back. Looking again 03:34."
         in world.shown()
     )
-    assert world.buttons()[:2] == ["Back online", "Still down"]
+    assert world.buttons()[:3] == ["Open portal", "Back online", "Still down"]
     assert world.rung()[2:] == []
     world.town.portal.mood = Mood.WELL
     await world.later(minutes=2, seconds=59)

@@ -1,22 +1,22 @@
 """Who may do what is asked at the click, of Slack, and a refusal is a sentence only that person sees."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.demo.slack.workspace import User
 from tests.stories.outside import Trouble
-from tests.world import CHANNEL, OTHER_SUPPORT, SUPPORT, TECHNICIAN, THE_LEAD, World, a_world
+from tests.stories.pairs import NewWorld
+from tests.world import CHANNEL, OTHER_SUPPORT, SUPPORT, TECHNICIAN, THE_LEAD, World
 
 STRANGER, GUEST, NAMED_GUEST, OUTSIDER = "U0STRANGER", "U0GUEST", "U0NAMED", "U0OUTSIDER"
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(new_world: NewWorld) -> AsyncIterator[World]:
     """A channel in which more people read along than may act."""
     support, technicians = f"S0SUPPORT,{NAMED_GUEST},{OUTSIDER}", f"S0TECH,{NAMED_GUEST}"
-    async with a_world(tmp_path, support_group=support, technician_group=technicians) as one:
+    async with new_world(support_group=support, technician_group=technicians) as one:
         workspace = one.town.slack.workspace
         for user in (
             User(STRANGER, "Stranger", workspace.team_id),

@@ -1,8 +1,7 @@
 """One restart is free; more need a reason, and none ends a running session but by a lead."""
 
-from pathlib import Path
-
-from tests.world import OTHER_SUPPORT, SUPPORT, TECHNICIAN, THE_LEAD, World, a_world
+from tests.stories.pairs import NewWorld
+from tests.world import OTHER_SUPPORT, SUPPORT, TECHNICIAN, THE_LEAD, World
 
 
 async def came_back_and_went_again(world: World) -> None:
@@ -57,9 +56,9 @@ async def test_a_reopened_incident_keeps_its_used_restart(world: World) -> None:
     assert "Restart station" not in world.buttons()
 
 
-async def test_the_cool_down_belongs_to_the_station_not_to_the_incident(tmp_path: Path) -> None:
+async def test_the_cool_down_belongs_to_the_station_not_to_the_incident(new_world: NewWorld) -> None:
     timings = {"reopen": "1 min", "restart_cool_down": "2 h"}
-    async with a_world(tmp_path, timings=timings) as world:
+    async with new_world(timings=timings) as world:
         await world.silent_for_30_minutes()
         await world.press(SUPPORT, "Restart station")
         await world.later(minutes=3)

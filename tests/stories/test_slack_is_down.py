@@ -1,11 +1,11 @@
 """Slack's bad hours: nothing is lost, nothing is posted twice, and Slack's pace is kept."""
 
 from collections import Counter
-from pathlib import Path
 
 from bot.messages.queue import Paces
 from tests.stories.outside import Trouble
-from tests.world import CHANNEL, OTHER_SUPPORT, SUPPORT, World, a_world
+from tests.stories.pairs import NewWorld
+from tests.world import CHANNEL, OTHER_SUPPORT, SUPPORT, World
 
 
 async def test_alerts_are_taken_while_slack_is_down_and_the_card_arrives_once(world: World) -> None:
@@ -93,8 +93,8 @@ async def test_a_deleted_card_is_posted_anew(world: World) -> None:
     assert world.state().startswith("Back")
 
 
-async def test_a_dozen_stations_at_once_arrive_at_slacks_pace_each_once(tmp_path: Path) -> None:
-    async with a_world(tmp_path, paces=Paces()) as world:
+async def test_a_dozen_stations_at_once_arrive_at_slacks_pace_each_once(new_world: NewWorld) -> None:
+    async with new_world(paces=Paces()) as world:
         serials = [row["serial"] for row in world.town.fleet.stations()]
         for serial in serials:
             await world.breaks(serial=serial)
