@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.errors import First, Refused, StaleChoice
 from bot.incidents import intake, ownership, progress, timers
 from bot.incidents.intake import AlertIn
-from bot.incidents.progress import Values
+from bot.incidents.values import Values
 from bot.people import Person
 from bot.runbook.press import Press
 from db.models import Outgoing

@@ -52,7 +52,7 @@ async def test_who_may_not_act_is_not_even_asked_to_type(world: World) -> None:
             await world.press(who, entry)
 
         assert world.town.slack.open_view(who) is None
-        assert len(world.whispers(who)) == 3
+        assert len(world.whispers(who)) == 5
 
 
 async def test_a_lead_may_do_what_support_may(world: World) -> None:
