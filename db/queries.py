@@ -79,6 +79,11 @@ class IncidentNow:
         """Does the person it waits for want to be left alone until later?"""
         return self.parked_until is not None and now < self.parked_until
 
+    def peace_until(self, now: datetime) -> datetime | None:
+        """Until when nobody is called, because the station is muted or the incident parked; None if it is neither."""
+        ends = (end for end in (self.muted_until, self.parked_until) if end is not None and now < end)
+        return max(ends, default=None)
+
     @property
     def without_contact(self) -> timedelta | None:
         """From the last contact (else the alert) until the station was back (else the closing)."""

@@ -1,6 +1,6 @@
 """Whose phone rings: a new line with a mention in the thread, or a line in the technician's direct message.
 
-An edit never rings, and nobody is called for a muted station before its time.
+An edit never rings, and nobody is called for a muted station or a parked incident before its time.
 """
 
 from datetime import datetime
@@ -36,10 +36,11 @@ def rows(
 ) -> list[outbox.Row]:
     """The line that calls somebody for `step`: the technician who is there, else the owner, else support.
 
-    Unowned, the leads follow after `take`. Empty where the station is muted: the call is made up for later.
+    Unowned, the leads follow after `take`. Empty where the station is muted or the incident parked: the call is
+    made up for later.
     """
-    if incident.is_muted(now) and incident.muted_until is not None:
-        arming.arm(session, incident.id, arming.WAKE, turn, incident.muted_until)
+    if (peace := incident.peace_until(now)) is not None:
+        arming.arm(session, incident.id, arming.WAKE, turn, peace)
         return []
     key = f"{incident.id}:{turn}:ring"
     if incident.technician is not None and is_with_technician(incident, step, rules):

@@ -12,7 +12,7 @@ from bot.errors import StaleChoice
 from bot.incidents import arming, calling
 from bot.incidents.rules import Rules
 from bot.messages import outbox
-from bot.people import RELINK, Person
+from bot.people import RELINK, SUPPORT_DESK, Person
 from bot.runbook.model import CLOSED, Automatic, Phase, Since
 from bot.runbook.moves import Taken, automatic_of
 from db.models import Incident, Move, Timer
@@ -54,7 +54,7 @@ def enter(
     """
     values = _after(now_at, taken, actor, rules, now, kept)
     guard: dict[str, Any] = {"incident": now_at.id, "left_turn": now_at.turn}
-    if actor.may_own:
+    if actor.may_own and _is_for_support(now_at, taken, rules):
         moved = session.execute(_GO_ON_AND_OWN, {**values, **guard, "person": actor.user_id})
     else:
         moved = session.execute(_GO_ON, {**values, **guard})
@@ -76,6 +76,13 @@ def enter(
     outbox.put(session, _going_out(session, now_at, taken, actor, values, rules, now))
 
 
+def _is_for_support(now_at: IncidentNow, taken: Taken, rules: Rules) -> bool:
+    """Is this the desk's to do? Whoever does a technician's part, desk or not, has the visit, not the incident."""
+    step = rules.runbook.steps[now_at.step]
+    choice = step.choice(taken.choice)
+    return choice is None or bool((choice.by or step.by) & SUPPORT_DESK)
+
+
 def _going_out(
     session: Session,
     before: IncidentNow,
@@ -90,7 +97,7 @@ def _going_out(
     going_out = [outbox.card(before.id, version, rules.channel, now)]
     if taken.does is not None:
         going_out.append(_command(before, taken.does, rules, now))
-    after = replace(before, technician=values["technician"], visit=values["visit"])
+    after = replace(before, **{name: values[name] for name in ("technician", "visit", "parked_until")})
     calls: list[outbox.Row] = []
     if (template := _calls(before, taken, actor)) is not None:
         calls = calling.rows(session, after, taken.to, turn, template, rules, now)
@@ -179,7 +186,7 @@ def _after(
         "rung_step": _calls(before, taken, actor) is not None,
         "deadline_at": None,
         "promised_at": taken.promises and now + taken.promises.length(rules.timings),
-        "parked_until": taken.parks and now + taken.parks.length(rules.timings),
+        "parked_until": _parked(before, taken, actor, rules, now),
         **_visit(before, taken, rules),
         **_marks(before, taken, rules, now, began),
         **kept,
@@ -195,6 +202,16 @@ def _after(
         "origin_step": before.step,
         "deadline_at": deadline_of(automatic, before, taken, rules, began, values["promised_at"]),
     }
+
+
+def _parked(
+    before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime
+) -> datetime | None:
+    """Until when nobody is called: whoever wanted peace keeps it until the support desk goes on."""
+    if taken.parks is not None:
+        return now + taken.parks.length(rules.timings)
+    stays = before.is_parked(now) and not (actor.may_own or taken.closes)
+    return before.parked_until if stays else None
 
 
 def _visit(before: IncidentNow, taken: Taken, rules: Rules) -> dict[str, Any]:

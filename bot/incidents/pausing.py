@@ -83,7 +83,7 @@ def mute(
 
 
 def unmute(session: Session, incident_id: int, person: Person, rules: Rules, now: datetime) -> None:
-    """The station may call again at once. Raises NotAllowed, Refused."""
+    """The station may call again at once; what is parked stays so. Raises NotAllowed, Refused."""
     person.must_own()
     lock_incident(session, incident_id)
     incident = still_open(session, incident_id)
@@ -93,6 +93,8 @@ def unmute(session: Session, incident_id: int, person: Person, rules: Rules, now
     session.execute(update(Station).where(Station.id == incident.station_id).values(unmuted))
     _change(session, incident, {}, rules, now)
     arming.disarm(session, incident.id, arming.WAKE)
+    if incident.parked_until is not None and incident.is_parked(now):
+        arming.arm(session, incident.id, arming.WAKE, incident.turn, incident.parked_until)
     key = f"{incident.id}:{incident.turn}:unmuted:{incident.version}"
     outbox.add_line(session, incident.id, key, "lines/unmuted.j2", {"by": person.name}, now)
 

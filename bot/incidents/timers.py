@@ -21,7 +21,7 @@ from bot.messages import outbox
 from bot.people import RELINK
 from bot.portal.contract import Capabilities
 from bot.runbook.judge import JUDGEMENTS, Situation
-from bot.runbook.model import Automatic
+from bot.runbook.model import Automatic, Since
 from bot.runbook.moves import automatic_of, move, shared_automatic
 from db import queries
 from db.models import Incident, Timer
@@ -91,7 +91,7 @@ def looked(
     incident = _with_readings(session, incident, readings, automatic, rules, now)
     situation = _situation(session, incident, readings, capabilities, rules, now)
     choice = JUDGEMENTS[automatic.decides](situation) or _recovered(incident, situation, rules)
-    over = incident.deadline_at is None or now >= incident.deadline_at
+    over = _is_over(incident, automatic, now)
     if choice is None and over and automatic.then is not None:
         choice = automatic.then
     if choice is not None:
@@ -224,6 +224,13 @@ def _go_on(
     moving.enter(session, incident, taken, RELINK, rules, now)
     if taken.closes:
         closing.finish(session, incident, {}, now)
+
+
+def _is_over(incident: IncidentNow, automatic: Automatic, now: datetime) -> bool:
+    """Is the wait over? What nobody has promised a day for is not overdue."""
+    if incident.deadline_at is None:
+        return automatic.since is not Since.PROMISED
+    return now >= incident.deadline_at
 
 
 def _is_called(automatic: Automatic, incident: IncidentNow, capabilities: Capabilities) -> bool:

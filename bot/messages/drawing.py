@@ -1,7 +1,7 @@
 """Draws what a delivery shows from the incident as it is at this moment, not as it was when the row was written."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from bot.messages import buttons, facts, log_facts
 from bot.messages.facts import CardFacts
 from bot.messages.queue import Parcel
 from bot.messages.render import Message, Renderer
+from bot.messages.text import without_mentions
 from bot.portal.contract import Capabilities
 from bot.runbook.model import Runbook
 from db import queries
@@ -93,6 +94,27 @@ class Drawing:
         mine, menu = buttons.of_visit(known, self.runbook, self.render)
         template = self.runbook.steps[incident.step].tells or "visit/waiting.j2"
         return self.render.message(template, words, buttons=mine, menu=menu, stamp=incident.version)
+
+
+def quiet(drawn: Drawn) -> Drawn:
+    """The card for its first moment in the channel, mentioning nobody: a new message rings, the edit after it does not.
+
+    Unless nobody is mentioned its version is 0, so that the edit follows.
+    """
+    message = drawn.message
+    hushed = replace(message, text=without_mentions(message.text), blocks=_hushed(message.blocks))
+    return drawn if hushed == message else replace(drawn, message=hushed, version=0)
+
+
+def _hushed(part: Any) -> Any:
+    match part:
+        case str():
+            return without_mentions(part)
+        case list():
+            return [_hushed(each) for each in part]
+        case dict():
+            return {name: _hushed(each) for name, each in part.items()}
+    return part
 
 
 def _line_words(session: Session, incident_id: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:

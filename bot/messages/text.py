@@ -135,6 +135,11 @@ def known_markup(text: str) -> str:
     return text
 
 
+def without_mentions(text: str) -> str:
+    """Printed `text` in which "somebody" stands for everybody who is mentioned."""
+    return TOKEN.sub(lambda found: "somebody" if found["user"] or found["group"] else found[0], text)
+
+
 def tidy(text: str) -> str:
     """`text` with every line trimmed, runs of empty lines made one, none at either end."""
     lines = "\n".join(line.strip() for line in text.split("\n"))
