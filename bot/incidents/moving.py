@@ -204,9 +204,7 @@ def _after(
     }
 
 
-def _parked(
-    before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime
-) -> datetime | None:
+def _parked(before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime) -> datetime | None:
     """Until when nobody is called: whoever wanted peace keeps it until the support desk goes on."""
     if taken.parks is not None:
         return now + taken.parks.length(rules.timings)

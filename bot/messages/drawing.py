@@ -97,9 +97,9 @@ class Drawing:
 
 
 def quiet(drawn: Drawn) -> Drawn:
-    """The card for its first moment in the channel, mentioning nobody: a new message rings, the edit after it does not.
+    """The card for its first moment in the channel, where a mention would ring somebody: without one.
 
-    Unless nobody is mentioned its version is 0, so that the edit follows.
+    Its version is 0 where somebody was mentioned: an edit, which rings nobody, follows with the names.
     """
     message = drawn.message
     hushed = replace(message, text=without_mentions(message.text), blocks=_hushed(message.blocks))

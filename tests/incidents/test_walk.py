@@ -12,7 +12,7 @@ from tests.incidents.walk import Walk
 from tests.incidents.walk_house import House
 from tests.incidents.walk_law import STEPS
 from tests.incidents.walk_rings import REASONS
-from tests.incidents.walk_ways import TOURS
+from tests.incidents.walk_tours import TOURS
 
 DEEDS = ("press", "take", "release", "hand over", "note", "help", "correct", "park", "mute", "unmute")
 

@@ -8,9 +8,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from hypothesis import assume
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.incidents import timers
 from bot.incidents.stations import StationSeen
@@ -121,18 +120,17 @@ class Walk(RuleBasedStateMachine):
     @rule(data=DATA)
     def somebody_deletes_a_card(self, data: st.DataObject) -> None:
         cards = [row.key for row in self.house.now.rows if row.kind in {"card", "visit"}]
-        assume(cards)
         self.house.town.delete(data.draw(st.sampled_from(cards)))
 
     @rule(rests=st.integers(1, 3))
     def the_courier_is_down(self, rests: int) -> None:
         self.house.rests = rests
 
+    @precondition(lambda self: self.house.portal.sent)
     @rule(data=DATA, outcome=st.sampled_from(Outcome), ago=st.sampled_from([0, 1, 400]))
     def the_portal_answers_late(self, data: st.DataObject, outcome: Outcome, ago: int) -> None:
         """Any restart ever sent: also one answered before, also one the incident has moved on from."""
         sent = [(row.incident, row.turn) for row in self.house.now.rows if row.kind == "command"]
-        assume(sent)
         incident, turn = data.draw(st.sampled_from(sent))
         sent_at = self.house.desk.now - timedelta(seconds=ago)
         self.run(self.house.answered(incident, turn, outcome, sent_at))
@@ -143,9 +141,12 @@ class Walk(RuleBasedStateMachine):
     def somebody_presses_a_button(self, data: st.DataObject, who: Person) -> None:
         self._press_what_is_offered(data, who)
 
-    @rule(data=DATA)
-    def whoever_may_presses_a_button(self, data: st.DataObject) -> None:
-        self._press_what_is_offered(data, None)
+    @rule(data=DATA, times=st.integers(1, 4))
+    def the_right_people_go_on(self, data: st.DataObject, times: int) -> None:
+        """A few buttons one after the other, each pressed by somebody who may."""
+        for _ in range(times):
+            self._press_what_is_offered(data, None)
+            self.run(self.house.holds())
 
     @rule(data=DATA, who=parts.PEOPLE, back=st.integers(1, 3))
     def somebody_presses_an_old_card(self, data: st.DataObject, who: Person, back: int) -> None:
@@ -161,7 +162,8 @@ class Walk(RuleBasedStateMachine):
         """Give up, others down too: what stands behind the menu's "More"."""
         incident = self._one(data)
         more = more_of(self.run(self.house.facts(incident)), RULES.runbook)
-        assume(more)
+        if not more:
+            return
         choice = data.draw(st.sampled_from([each.id for each in more]))
         self._press(data, who, self._here(incident, choice))
 
@@ -186,8 +188,7 @@ class Walk(RuleBasedStateMachine):
     def somebody_corrects_an_answer(self, data: st.DataObject, who: Person) -> None:
         incident = self._one(data)
         people = [made.turn for made in self.house.now.moves[incident] if made.actor != "relink"]
-        assume(people)
-        turn = data.draw(st.sampled_from(people))
+        turn = data.draw(st.sampled_from(people or [0]))
         self.run(self.house.correct(self._here(incident, "correct"), who, turn, parts.NASTY))
 
     @rule(data=DATA, who=parts.PEOPLE)
@@ -216,8 +217,9 @@ class Walk(RuleBasedStateMachine):
         return {one.owner for one in self.house.now.incidents.values()}
 
     def _press_what_is_offered(self, data: st.DataObject, who: Person | None) -> None:
-        values = [value for one in self.house.now.incidents for value in self.run(self.house.buttons(one))]
-        assume(values)
+        values = self.run(self.house.buttons(self._one(data)))
+        if not values:
+            return
         pressed = decode(data.draw(st.sampled_from(sorted(values)), label="button"))
         technicians = {one.technician for one in self.house.now.incidents.values()}
         theirs = pressed.choice in {"accept", "plan", "cannot"}

@@ -73,10 +73,32 @@ def snapshot(session: Session) -> Snapshot:
     timers: dict[int, dict[str, datetime]] = {number: {} for number in numbers}
     for timer in session.execute(select(Timer.incident_id, Timer.kind, Timer.due_at)):
         timers[timer.incident_id][timer.kind] = timer.due_at
-    names = ("id", "key", "kind", "incident_id", "template", "payload", "state", "created_at", "under", "wanted")
+    names = (
+        "id",
+        "key",
+        "kind",
+        "incident_id",
+        "template",
+        "payload",
+        "state",
+        "created_at",
+        "under",
+        "wanted",
+    )
     columns = [getattr(Outgoing, name) for name in names]
     rows = [
-        Row(*row[:3], row.incident_id or 0, row.template or "", *row[5:])
+        Row(
+            row.id,
+            row.key,
+            row.kind,
+            row.incident_id or 0,
+            row.template or "",
+            row.payload,
+            row.state,
+            row.created_at,
+            row.under,
+            row.wanted,
+        )
         for row in session.execute(select(*columns).order_by(Outgoing.id))
     ]
     moves = {number: queries.moves(session, number) for number in numbers}

@@ -34,7 +34,9 @@ async def check_cards(db: Database, now: Snapshot, town: Town) -> None:
         if row.key in town.deleted and not posts:
             continue  # deleted, and nothing was to be said there since
         (post,) = posts
-        assert post.message.channel == (CHANNEL if row.kind == "card" else town.world.workspace.ims[row.payload["to"]])
+        assert post.message.channel == (
+            CHANNEL if row.kind == "card" else town.world.workspace.ims[row.payload["to"]]
+        )
         has_it = row.kind == "card" or now.incidents[row.incident].technician == row.payload["to"]
         drawn = await drawing_of(db, post.seen, MovableClock(post.at))(_parcel(row))
         assert drawn is not None
@@ -44,7 +46,7 @@ async def check_cards(db: Database, now: Snapshot, town: Town) -> None:
 
 
 def check_thread(row: Row, post: Post, now: Snapshot, town: Town) -> None:
-    """Under a card every line stands once and in order; those that were told under a deleted one are not told again."""
+    """Under a card every line stands once and in order; what stood under a deleted one does not again."""
     stands = list(town.thread(post))
     wanted = [line.key for line in now.rows if line.kind == "line" and line.under == row.key]
     if row.key in town.deleted:

@@ -1,4 +1,4 @@
-"""The house in which the walk happens: database, courier, strict Slack, portal, and what must hold after each deed."""
+"""The house in which the walk happens: database, courier, strict Slack, portal, and what holds after each deed."""
 
 from collections import Counter
 from collections.abc import Awaitable
@@ -12,6 +12,7 @@ from bot.incidents import asides, commands, correcting, ownership, pausing, prog
 from bot.incidents.values import Values
 from bot.messages import queue
 from bot.messages.courier import Courier
+from bot.messages.drawing import Drawn
 from bot.messages.facts import CardFacts
 from bot.messages.queue import Beat, Paces
 from bot.metrics import Metrics
@@ -63,6 +64,7 @@ class House:
         self.done: Counter[str] = Counter()
         """How often each deed succeeded, and each step was stood at."""
         self._pushes = 0
+        self._compared = self.now
         self._rows = 0
         self._courier = Courier(
             db=db,
@@ -76,7 +78,7 @@ class House:
             paces=NO_PAUSE,
         )
 
-    async def _draw(self, parcel: queue.Parcel) -> object:
+    async def _draw(self, parcel: queue.Parcel) -> Drawn | None:
         return await drawing_of(self.db, self.desk.capabilities, self.clock)(parcel)
 
     # Deeds
@@ -89,7 +91,9 @@ class House:
         self.real.move(pause)
         self.book.deed = Deed("time passes")
 
-    async def tried(self, what: str, deed: Awaitable[object], incident: int = 0, to: str | None = None) -> bool:
+    async def tried(
+        self, what: str, deed: Awaitable[object], incident: int = 0, to: str | None = None
+    ) -> bool:
         """Was this deed allowed? Whatever calls somebody now is called for it."""
         self.book.deed = Deed(what, incident, to)
         try:
@@ -178,14 +182,15 @@ class House:
             self.rests -= 1
             return
         self.book.deed = Deed("courier")
-        await self._courier.run_due()
-        await self._look_round()
+        if await self._courier.run_due():
+            await self._look_round()
         pushes = self.town.pushes()
         check_pushes(pushes[self._pushes :], self.now, self.town)
         self._pushes = len(pushes)
-        if not await self.db.read(queue.waiting):
-            self.done["quiet"] += 1
+        waiting = any(row.state in queue.WAITING for row in self.now.rows)
+        if not waiting and self._compared != self.now:
             await check_cards(self.db, self.now, self.town)
+            self._compared = self.now
 
     async def settles(self) -> None:
         """However bad the day was, in the end everything is out."""
@@ -262,4 +267,3 @@ class House:
             nowhere = dict.fromkeys(("circuits", "latitude", "longitude"))
             values += pressable(drawing.visit(known, there | nowhere, technician).blocks)
         return values
-

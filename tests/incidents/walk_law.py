@@ -78,7 +78,7 @@ def _allowed(made: Moved) -> set[str]:
 
 def _choice(made: Moved) -> Table:
     """What the step offers under this name, or all steps do; fails where neither does."""
-    own = {each["id"]: each for each in STEPS[made.step]["choice"]}
+    own: dict[str, Table] = {each["id"]: each for each in STEPS[made.step]["choice"]}
     if made.choice in own:
         return own[made.choice]
     every = EVERYWHERE[made.choice]

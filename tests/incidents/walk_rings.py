@@ -14,7 +14,14 @@ from db.queries import IncidentNow, Moved
 from tests.incidents.walk_book import Book, Row, Snapshot
 from tests.incidents.walk_slack import CHANNEL, LEAD_GROUP, MEMBERS, SUPPORT_GROUP, Town
 
-PROOF = {"verify-online", "verify-alert-cleared", "get-configuration", "test-session", "verify-signal", "log-repair"}
+PROOF = {
+    "verify-online",
+    "verify-alert-cleared",
+    "get-configuration",
+    "test-session",
+    "verify-signal",
+    "log-repair",
+}
 CALLED_BACK_AT = {"call-support", "check-area", "dispatch"}
 REMINDED = time(9)
 
@@ -55,7 +62,9 @@ class Call:
     def earlier(self, *rings: str) -> list[Row]:
         """The rings of these names on the same turn before this one."""
         lines = self.now.lines(self.row.incident)
-        return [one for one in lines if one.id < self.row.id and one.turn == self.row.turn and one.ring in rings]
+        return [
+            one for one in lines if one.id < self.row.id and one.turn == self.row.turn and one.ring in rings
+        ]
 
 
 def _bot(*ways: str) -> Callable[[Call], bool]:
@@ -115,7 +124,9 @@ def _nobody_took_it(call: Call) -> bool:
     since = call.row.created_at - timedelta(minutes=10)
     lines = call.now.lines(call.row.incident)
     calls = [one for one in lines if one.ring and one.turn == call.row.turn and one.created_at <= since]
-    told = [one for one in lines if one.ring == "not-taken" and one.turn == call.row.turn and one.id < call.row.id]
+    told = [
+        one for one in lines if one.ring == "not-taken" and one.turn == call.row.turn and one.id < call.row.id
+    ]
     nobody = page.owner is None and (page.owned_since is None or page.owned_since <= since)
     return nobody and len(calls) > len(told)
 
@@ -126,7 +137,7 @@ def _asked_again(call: Call) -> bool:
 
 
 def _taken_away(call: Call) -> bool:
-    return call.incident.technician != call.row.payload["called"]
+    return call.incident.technician != str(call.row.payload["called"])
 
 
 def _no_more_visit(call: Call) -> bool:
@@ -221,7 +232,9 @@ def check_pushes(pushes: Iterable[Push], now: Snapshot, town: Town) -> None:
             assert push.who == row.payload.get("called", row.payload.get("to")), row.key
             continue
         assert row.ring is not None, f"{push.who} was rung by {row.key}: {push.text}"
-        assert push.who in _whom(REASONS[row.ring].whom, row, now.incidents[row.incident]), f"{row.key}: {push.who}"
+        assert push.who in _whom(REASONS[row.ring].whom, row, now.incidents[row.incident]), (
+            f"{row.key}: {push.who}"
+        )
     for (key, who), times in rung.items():
         again = {key, rows[key].under} & town.deleted
         assert times == 1 or again, f"{who} was rung {times} times by {key}"

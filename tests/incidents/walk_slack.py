@@ -140,7 +140,9 @@ class InProcess(AsyncWebClient):
         if weather == "busy":
             raise self._error(503, {}, {})
         given = params if json is None else json
-        values = codec.loads(codec.dumps({name: value for name, value in (given or {}).items() if value is not None}))
+        values = codec.loads(
+            codec.dumps({name: value for name, value in (given or {}).items() if value is not None})
+        )
         try:
             body = self._answer(api_method, Arguments(values))
         except ApiError as wrong:
@@ -161,7 +163,7 @@ class InProcess(AsyncWebClient):
         return body
 
     def _error(self, status: int, body: dict[str, Any], headers: dict[str, str]) -> SlackApiError:
-        return SlackApiError("no", self._response(status, body, headers))
+        return SlackApiError("no", self._response(status, body, headers))  # type: ignore[no-untyped-call]  # not typed there
 
     def _response(self, status: int, body: dict[str, Any], headers: dict[str, str]) -> AsyncSlackResponse:
         return AsyncSlackResponse(

@@ -10,9 +10,9 @@ from bot.incidents.values import Values
 from bot.people import Person
 from bot.portal.contract import Outcome
 from bot.runbook.press import Press
-from tests.incidents.desk import BY_HAND, LEAD, ONE, REASON, REPAIR_LOG, SERIAL, TECHNICIAN, TWO, alert
+from tests.incidents.desk import BY_HAND, ONE, REPAIR_LOG, SERIAL, TECHNICIAN, alert
 from tests.incidents.walk_house import House
-from tests.incidents.walk_parts import BACK, BOTH, NASTY, SECOND_TECHNICIAN
+from tests.incidents.walk_parts import BACK, NASTY
 from tests.incidents.walk_slack import Weather
 
 Act = Callable[[House], Awaitable[object]]
@@ -67,7 +67,7 @@ def press(choice: str, who: Person = ONE, values: Values | None = None) -> Act:
     return act
 
 
-def form(choice: str, name: str, who: Person = ONE, **fields: str) -> Act:
+def form(choice: str, name: str, fields: Mapping[str, str], who: Person = ONE) -> Act:
     """Somebody sends the form of a button."""
     return press(choice, who, Values(name, fields))
 
@@ -78,12 +78,22 @@ def ask(choice: str, technician: Person, who: Person = ONE) -> Act:
     return press(choice, who, values)
 
 
+def said(told: Mapping[str, str]) -> Act:
+    """ChargePoint Support answered the call."""
+    return form("answers", "sim-status", {**NOTHING, **told})
+
+
+def logged(fix: str) -> Act:
+    """The repair is logged."""
+    return form("log", REPAIR_LOG, {"fix": fix})
+
+
 def plan(who: Person) -> Act:
     """The technician says when."""
 
     async def act(house: House) -> None:
         at = str(int((house.desk.now + timedelta(hours=6)).timestamp()))
-        await form("plan", "plan", who, at=at)(house)
+        await form("plan", "plan", {"at": at}, who)(house)
 
     return act
 
@@ -93,7 +103,7 @@ def sent_at(minutes_ago: int) -> Act:
 
     async def act(house: House) -> None:
         at = str(int((house.desk.now - timedelta(minutes=minutes_ago)).timestamp()))
-        await form("sent-earlier", "sent-at", at=at)(house)
+        await form("sent-earlier", "sent-at", {"at": at})(house)
 
     return act
 
@@ -102,7 +112,7 @@ def day(choice: str, name: str, days: int) -> Act:
     """A form with a day."""
 
     async def act(house: House) -> None:
-        await form(choice, name, eta=f"{house.desk.now + timedelta(days=days):%Y-%m-%d}")(house)
+        await form(choice, name, {"eta": f"{house.desk.now + timedelta(days=days):%Y-%m-%d}"})(house)
 
     return act
 
@@ -156,6 +166,7 @@ async def _nothing() -> None:
     pass
 
 
+SEEN_BACK, STILL_OUT = look(**BACK), look(online=False)
 OPENED: Way = (raised(),)
 WAITS: Way = (*OPENED, look(active=True), look(**DOWN))
 AT_RESTART: Way = (*OPENED, look(active=True), later(minutes=20), look(), look())
@@ -165,16 +176,16 @@ AREA: Way = (*FAILED, press("no-answer"))
 DISPATCH: Way = (*AREA, look(online=False, others=[True]))
 ASKED: Way = (*DISPATCH, ask("choose", TECHNICIAN))
 ACCEPTED: Way = (*ASKED, press("accept", TECHNICIAN))
-BACK_AGAIN: Way = (*RESTARTED, later(minutes=3), look(**BACK))
-PROVED: Way = (*BACK_AGAIN, look(**BACK), look(**BACK), look(**BACK), press("waive"), look(**BACK))
-CLOSED: Way = (*PROVED, form("log", REPAIR_LOG, fix="modem power cycle"))
+BACK_AGAIN: Way = (*RESTARTED, later(minutes=3), SEEN_BACK)
+PROVED: Way = (*BACK_AGAIN, SEEN_BACK, SEEN_BACK, SEEN_BACK, press("waive"), SEEN_BACK)
+CLOSED: Way = (*PROVED, logged("modem power cycle"))
 CHARGING: Way = (
     *AT_RESTART,
     later(minutes=3),
     look(online=False, sessions=1),
     press("when-it-ends"),
 )
-SIM: Way = (*FAILED, form("answers", "sim-status", **NOTHING | {"defective": "yes"}))
+SIM: Way = (*FAILED, said({"defective": "yes"}))
 
 WAYS: Mapping[str, Way] = {
     "opened": OPENED,
@@ -187,8 +198,8 @@ WAYS: Mapping[str, Way] = {
     "failed": FAILED,
     "sim": SIM,
     "sim shipped": (*SIM, day("shipped", "sim-order", 1)),
-    "provider": (*FAILED, form("answers", "sim-status", **NOTHING | {"cap": "yes"})),
-    "outage": (*FAILED, form("answers", "sim-status", **NOTHING | {"carrier": "yes"})),
+    "provider": (*FAILED, said({"cap": "yes"})),
+    "outage": (*FAILED, said({"carrier": "yes"})),
     "area": AREA,
     "dispatch": DISPATCH,
     "asked": ASKED,
@@ -201,78 +212,3 @@ WAYS: Mapping[str, Way] = {
     "muted": (*AT_RESTART, does("mute", ONE, 2)),
 }
 """Where a walk may begin."""
-
-TOURS: Mapping[str, Way] = {
-    **WAYS,
-    "nobody takes it": (*AT_RESTART, later(minutes=10), look()),
-    "charged to the end": (*CHARGING, later(minutes=3), look(online=False, sessions=0), later(minutes=3), look(**BACK)),
-    "charged too long": (*CHARGING, later(hours=12), look(online=False, sessions=1)),
-    "still down": (*RESTARTED, later(minutes=3), look(online=False)),
-    "slow answer": (*RESTARTED, later(minutes=3), look(), later(minutes=3), look(), press("still-down")),
-    "parked and woken": (*AT_RESTART, does("park", ONE), later(hours=9), look()),
-    "parked, muted, unmuted": (
-        *AT_RESTART,
-        does("park", ONE),
-        does("mute", ONE, 2),
-        does("unmute", ONE),
-        later(hours=9),
-        look(),
-    ),
-    "parked and given back": (*AT_RESTART, does("park", ONE), does("release", ONE), later(hours=9), look()),
-    "parked at the call, and back": (*FAILED, does("park", ONE), look(**BACK), later(hours=4), look()),
-    "muted until a day": (*AT_RESTART, does("mute", ONE, 2), later(days=2), look()),
-    "handed about": (
-        *AT_RESTART,
-        does("take", ONE),
-        does("note", TECHNICIAN, NASTY),
-        does("hand_over", ONE, TWO),
-        does("release", LEAD),
-        does("call_for_help", TECHNICIAN, NASTY),
-        later(minutes=10),
-        look(),
-    ),
-    "corrected": (*AREA, does("correct", ONE, 4, "they did answer"), later(minutes=1), look(**BACK)),
-    "others too": (*AT_RESTART, press("others-too"), later(hours=4), look(online=False)),
-    "given up": (*AREA, press("give-up", ONE, REASON), form("log", REPAIR_LOG, fix="could not complete")),
-    "sim is due": (*SIM, look(online=False), day("shipped", "sim-order", 1), later(days=2), look(online=False)),
-    "provider is slow": (
-        *FAILED,
-        form("answers", "sim-status", **NOTHING | {"cap": "yes"}),
-        later(hours=24),
-        look(online=False),
-    ),
-    "nobody answers": (*ASKED, later(minutes=15), look(online=False)),
-    "cannot": (*ASKED, form("cannot", "reason", TECHNICIAN, reason=NASTY), ask("choose", TECHNICIAN)),
-    "replaced": (*ACCEPTED, plan(TECHNICIAN), ask("choose-another", SECOND_TECHNICIAN), plan(SECOND_TECHNICIAN)),
-    "also a technician": (*DISPATCH, does("release", ONE), ask("choose", BOTH, TWO), does("release", TWO), press("accept", BOTH)),
-    "back before the visit": (*ACCEPTED, look(**BACK), does("call_for_help", TECHNICIAN, "drive?")),
-    "on paper": (
-        *ACCEPTED,
-        form("paper", "paper", result="put right", fix="SIM reseat", technician="T"),
-        later(minutes=3),
-        look(**BACK),
-        look(**BACK),
-        look(**BACK),
-        form("enter", "test-session", TECHNICIAN, **TESTED),
-        look(**BACK),
-        form("log", REPAIR_LOG, fix="SIM reseat"),
-        later(minutes=5),
-        raised(40),
-        later(minutes=1),
-        raised(0),
-    ),
-    "nobody can tell": (*OPENED[:0], silent_alert, look(online=None), look(), look(online=None)),
-    "the portal does not say": (*AREA, look(), later(minutes=3), look()),
-    "not proved": (*BACK_AGAIN, look(**BACK), later(minutes=1), look(), later(minutes=15), look()),
-    "down while proving": (*BACK_AGAIN, later(minutes=3), look(online=False)),
-    "heard again": (*FAILED, later(minutes=5), raised(1)),
-    "deleted": (*ACCEPTED, deleted("card:1"), does("note", ONE, "hm"), later(minutes=1), deleted("card:1"), plan(TECHNICIAN)),
-    "a bad day": (
-        weather("cut after", "busy after", "slow down"),
-        *AT_RESTART,
-        weather("cut before", "busy after", "cut after", "busy", "slow down", "cut after"),
-        press("restart"),
-    ),
-    "heals while waiting": (*WAITS, later(minutes=3), look(**BACK), look(**BACK), look(**BACK), look(**BACK), look(**BACK), look(**BACK), later(minutes=30), look(**BACK)),
-}
-"""Every step is stood at on one of these, and every deed done."""
