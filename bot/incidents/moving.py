@@ -15,7 +15,7 @@ from bot.runbook.model import CLOSED, Automatic, Phase, Since
 from bot.runbook.moves import Taken, automatic_of
 from db.models import Incident, Move, Timer
 from db.queries import IncidentNow
-from db.statements import Both, table_of
+from db.statements import Both, ready, table_of
 
 NOT_BACK = frozenset({"false alarm", "could not complete"})
 """Fixes that end an incident without the station having come back."""
@@ -23,14 +23,16 @@ NOT_BACK = frozenset({"false alarm", "could not complete"})
 NOTHING: Mapping[str, Any] = {}
 
 _INCIDENTS, _TIMERS = table_of(Incident), table_of(Timer)
-_GO_ON = update(_INCIDENTS).where(
-    _INCIDENTS.c.id == bindparam("incident"),
-    _INCIDENTS.c.turn == bindparam("left_turn"),
-    _INCIDENTS.c.closed_at.is_(None),
+_GO_ON = ready(
+    update(_INCIDENTS).where(
+        _INCIDENTS.c.id == bindparam("incident"),
+        _INCIDENTS.c.turn == bindparam("left_turn"),
+        _INCIDENTS.c.closed_at.is_(None),
+    )
 )
-_GO_ON_AND_OWN = _GO_ON.values(owner=func.coalesce(_INCIDENTS.c.owner, bindparam("person")))
-_KEEP_MOVE = insert(table_of(Move))
-_DISARM_ALL = delete(_TIMERS).where(_TIMERS.c.incident_id == bindparam("incident"))
+_GO_ON_AND_OWN = ready(_GO_ON.values(owner=func.coalesce(_INCIDENTS.c.owner, bindparam("person"))))
+_KEEP_MOVE = ready(insert(table_of(Move)))
+_DISARM_ALL = ready(delete(_TIMERS).where(_TIMERS.c.incident_id == bindparam("incident")))
 _DISARM = _DISARM_ALL.where(_TIMERS.c.kind == bindparam("kind"))
 
 
