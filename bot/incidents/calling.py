@@ -19,10 +19,16 @@ _FOR_A_TECHNICIAN = frozenset({Role.TECHNICIAN, Role.ASSIGNED})
 
 
 def ring(
-    session: Session, incident: IncidentNow, turn: int, template: str, rules: Rules, now: datetime
+    session: Session,
+    incident: IncidentNow,
+    turn: int,
+    template: str,
+    rules: Rules,
+    now: datetime,
+    what: str = "ring",
 ) -> None:
     """Call whoever the incident's step needs; see `rows`."""
-    outbox.put(session, rows(session, incident, incident.step, turn, template, rules, now))
+    outbox.put(session, rows(session, incident, incident.step, turn, template, rules, now, what))
 
 
 def rows(
@@ -33,8 +39,11 @@ def rows(
     template: str,
     rules: Rules,
     now: datetime,
+    what: str = "ring",
 ) -> list[outbox.Row]:
     """The line that calls somebody for `step`: the technician who is there, else the owner, else support.
+
+    It is one line in a turn however often it is put; what is to be heard once more needs another name (`what`).
 
     Unowned, the leads follow after `take`. Empty where the station is muted or the incident parked: the call is
     made up for later.
@@ -42,7 +51,7 @@ def rows(
     if (peace := incident.peace_until(now)) is not None:
         arming.arm(session, incident.id, arming.WAKE, turn, peace)
         return []
-    key = f"{incident.id}:{turn}:ring"
+    key = f"{incident.id}:{turn}:{what}"
     if incident.technician is not None and is_with_technician(incident, step, rules):
         return [to_technician(incident, incident.technician, key, template, turn, now)]
     if incident.owner is None:

@@ -76,7 +76,8 @@ def hand_over(
     if to.user_id == person.user_id:
         outbox.add_line(session, incident_id, key, "lines/taken.j2", {"by": person.name}, now)
     else:
-        outbox.add_line(session, incident_id, key, "rings/handed-over.j2", {"by": person.name}, now)
+        payload = {"by": person.name, "called": to.user_id}
+        outbox.add_line(session, incident_id, key, "rings/handed-over.j2", payload, now)
 
 
 def may_hand_over(session: Session, incident_id: int, person: Person) -> IncidentNow:
