@@ -10,6 +10,7 @@ from bot.clock import MovableClock
 from bot.errors import Refused
 from bot.incidents import asides, commands, correcting, ownership, pausing, progress
 from bot.incidents.values import Values
+from bot.knowledge import waits_for_support
 from bot.messages import queue
 from bot.messages.courier import Courier
 from bot.messages.drawing import Drawn
@@ -246,8 +247,13 @@ class House:
             return
         waits = any(row.turn == incident.turn for row in self.now.commands(number))
         assert "look" in armed or waits or await self.buttons(number), f"{number} waits for nothing"
-        if self.book.page(number).parked and self.book.has_peace(incident, self.desk.now):
+        ends = self.book.page(number).parked
+        if ends and self.book.has_peace(incident, self.desk.now):
             assert "wake" in armed, f"{number} is never called again"
+        elif ends and "wake" not in armed and waits_for_support(incident, RULES.runbook):
+            last = max((move.at for move in self.now.moves[number]), default=incident.opened_at)
+            woken = [one.created_at for one in self.now.lines(number) if one.ring == "waking"]
+            assert last >= max(ends) or any(at >= max(ends) for at in woken), f"{number} was not called again"
 
     # Seeing
 

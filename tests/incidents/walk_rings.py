@@ -199,7 +199,7 @@ REASONS: Mapping[str, Reason] = {
     "reopened": Reason("re-opening", DESK, _reopened),
     "waking": Reason("the time of peace is over", DESK, _peace_is_over, once=False),
     "help": Reason("somebody calls for help", LEADS, _done("help"), once=False, by_hand=True),
-    "handed-over": Reason("handed over", OWNER, _done("hand over"), once=False, by_hand=True),
+    "handed-over": Reason("handed over", CALLED, _done("hand over"), once=False, by_hand=True),
     "visit-asked": Reason("dispatch", CALLED, _asked_again, by_hand=True),
     "visit-off": Reason("dispatch", CALLED, _taken_away, by_hand=True),
     "visit-perhaps-off": Reason("recovery before a visit", CALLED, _no_more_visit, by_hand=True),
