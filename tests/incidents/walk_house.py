@@ -221,7 +221,7 @@ class House:
         assert len(still_open) == len(set(still_open))
         assert [row.key for row in self.now.rows if row.state == "dead"] == []
         new = [row for row in self.now.rows if row.id > self._rows]
-        check_calls(Call(row, self.now, self.book) for row in new if row.ring)
+        check_calls(Call(row, self.now, self.book, self.desk.capabilities) for row in new if row.ring)
         self._rows = max((row.id for row in new), default=self._rows)
 
     def _write_down(self, incident: int, move: Moved) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.incidents.desk import LEAD, ONE, REASON, TECHNICIAN, TWO
+from tests.incidents.desk import LEAD, ONE, REASON, STRANGER, TECHNICIAN, TWO
 from tests.incidents.walk_parts import BOTH, NASTY, SECOND_TECHNICIAN
 from tests.incidents.walk_ways import (
     ACCEPTED,
@@ -34,12 +34,13 @@ from tests.incidents.walk_ways import (
     raised,
     said,
     silent_alert,
+    tries,
     weather,
 )
 
 TOURS: Mapping[str, Way] = {
     **WAYS,
-    "nobody takes it": (*AT_RESTART, later(minutes=10), look()),
+    "nobody takes it": (*AT_RESTART, later(minutes=9), look(), later(minutes=1), look()),
     "charged to the end": (
         *CHARGING,
         later(minutes=3),
@@ -47,7 +48,7 @@ TOURS: Mapping[str, Way] = {
         later(minutes=3),
         SEEN_BACK,
     ),
-    "charged too long": (*CHARGING, later(hours=12), look(online=False, sessions=1)),
+    "charged too long": (*CHARGING, later(hours=12), look(online=False, sessions=0)),
     "still down": (*RESTARTED, later(minutes=3), STILL_OUT),
     "slow answer": (*RESTARTED, later(minutes=3), look(), later(minutes=3), look(), press("still-down")),
     "parked and woken": (*AT_RESTART, does("park", ONE), later(hours=9), look()),
@@ -117,6 +118,12 @@ TOURS: Mapping[str, Way] = {
     "the portal does not say": (*AREA, look(), later(minutes=3), look()),
     "not proved": (*BACK_AGAIN, SEEN_BACK, later(minutes=1), look(), later(minutes=15), look()),
     "down while proving": (*BACK_AGAIN, later(minutes=3), STILL_OUT),
+    "others try": (
+        *ASKED,
+        *(tries("accept", who) for who in (SECOND_TECHNICIAN, ONE, LEAD, STRANGER)),
+        *(tries("choose-another", who) for who in (TECHNICIAN, STRANGER)),
+    ),
+    "heard again before a visit": (*ACCEPTED, later(minutes=5), raised(1)),
     "heard again": (*FAILED, later(minutes=5), raised(1)),
     "deleted": (
         *ACCEPTED,

@@ -67,6 +67,17 @@ def press(choice: str, who: Person = ONE, values: Values | None = None) -> Act:
     return act
 
 
+def tries(choice: str, who: Person) -> Act:
+    """Somebody presses a button that is not for them: nothing comes of it."""
+
+    async def act(house: House) -> None:
+        pressed = Press(1, house.now.incidents[1].turn, choice)
+        values = Values("visit", {"technician": ONE.user_id}, {"technician": ONE})
+        assert not await house.press(pressed, who, values if choice.startswith("choose") else None)
+
+    return act
+
+
 def form(choice: str, name: str, fields: Mapping[str, str], who: Person = ONE) -> Act:
     """Somebody sends the form of a button."""
     return press(choice, who, Values(name, fields))
