@@ -4,6 +4,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -17,6 +18,7 @@ from tests.incidents.walk_tours import TOURS
 DEEDS = ("press", "take", "release", "hand over", "note", "help", "correct", "park", "mute", "unmute")
 
 
+@pytest.mark.timeout(300)
 def test_whatever_happens_the_incidents_stay_whole(migrated_file: Path, tmp_path: Path) -> None:
     class Here(Walk):
         migrated, folder = migrated_file, tmp_path
@@ -25,13 +27,14 @@ def test_whatever_happens_the_incidents_stay_whole(migrated_file: Path, tmp_path
         Here,
         settings=settings(
             deadline=None,
-            max_examples=25,
+            max_examples=32,
             stateful_step_count=25,
             suppress_health_check=list(HealthCheck),
         ),
     )
 
 
+@pytest.mark.timeout(300)
 async def test_every_step_every_deed_and_every_ring_is_on_a_tour(migrated_file: Path, tmp_path: Path) -> None:
     done: Counter[str] = Counter()
     for name, tour in TOURS.items():
