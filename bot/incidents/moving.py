@@ -90,18 +90,24 @@ def _going_out(
     going_out = [outbox.card(before.id, version, rules.channel, now)]
     if taken.does is not None:
         going_out.append(_command(before, taken.does, rules, now))
-    after = replace(before, technician=values["technician"], visit=values["visit"])
+    after = _standing(before, values)
     calls: list[outbox.Row] = []
     if (template := _calls(before, taken, actor)) is not None:
         calls = calling.rows(session, after, taken.to, turn, template, rules, now)
     if not any(row["under"] == outbox.card_key(before.id) for row in calls):
         key, payload = f"{before.id}:{before.turn}:move", {"turn": before.turn}
         going_out.append(outbox.line(before.id, key, "lines/move.j2", payload, now))
-    return [*going_out, *calls, *_to_technicians(session, before, after, taken, rules, now)]
+    return [*going_out, *calls, *_to_technicians(session, before, after, taken, actor, rules, now)]
 
 
 def _to_technicians(
-    session: Session, before: IncidentNow, after: IncidentNow, taken: Taken, rules: Rules, now: datetime
+    session: Session,
+    before: IncidentNow,
+    after: IncidentNow,
+    taken: Taken,
+    actor: Person,
+    rules: Rules,
+    now: datetime,
 ) -> list[outbox.Row]:
     """The visit's own card for whoever has the visit, or had it; a line where an edit alone would go unheard."""
     version, key = before.version + 1, f"{before.id}:{before.turn + 1}:visit"
@@ -112,7 +118,7 @@ def _to_technicians(
     lines = []
     if has is not None and taken.sets.get("visit") == "asked" and visit_was_told(session, before.id, has):
         lines.append((has, "rings/visit-asked.j2"))
-    if had is not None and had != has:
+    if had is not None and had not in {has, actor.user_id}:
         lines.append((had, "rings/visit-off.j2"))
     if (
         has is not None
@@ -124,6 +130,12 @@ def _to_technicians(
     return rows + [
         calling.to_technician(before, one, key, template, before.turn + 1, now) for one, template in lines
     ]
+
+
+def _standing(before: IncidentNow, values: Mapping[str, Any]) -> IncidentNow:
+    """The incident as calls and cards need it after a move: whose visit it is, and until when it rests."""
+    names = ("technician", "visit", "parked_until")
+    return replace(before, **{name: values[name] for name in names})
 
 
 def _is_proof(step: str, rules: Rules) -> bool:
@@ -179,7 +191,7 @@ def _after(
         "rung_step": _calls(before, taken, actor) is not None,
         "deadline_at": None,
         "promised_at": taken.promises and now + taken.promises.length(rules.timings),
-        "parked_until": taken.parks and now + taken.parks.length(rules.timings),
+        "parked_until": _rest(before, taken, actor, rules, now),
         **_visit(before, taken, rules),
         **_marks(before, taken, rules, now, began),
         **kept,
@@ -195,6 +207,14 @@ def _after(
         "origin_step": before.step,
         "deadline_at": deadline_of(automatic, before, taken, rules, began, values["promised_at"]),
     }
+
+
+def _rest(before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime) -> datetime | None:
+    """Until when it stays parked: a person's move ends that, one of Relink's own only if it is down once more."""
+    if taken.parks is not None:
+        return now + taken.parks.length(rules.timings)
+    down_again = _is_proof(before.step, rules) and not _is_proof(taken.to, rules)
+    return None if actor is not RELINK or taken.closes or down_again else before.parked_until
 
 
 def _visit(before: IncidentNow, taken: Taken, rules: Rules) -> dict[str, Any]:
@@ -257,8 +277,8 @@ def _arm_step(
     due = first_look(automatic, now, values["deadline_at"]) if automatic else None
     if due is not None:
         arming.arm(session, before.id, arming.LOOK, before.turn + 1, due)
-    if values["parked_until"] is not None:
-        arming.arm(session, before.id, arming.WAKE, before.turn + 1, values["parked_until"])
+    if (quiet_until := _standing(before, values).quiet_until(now)) is not None:
+        arming.arm(session, before.id, arming.WAKE, before.turn + 1, quiet_until)
 
 
 def _command(before: IncidentNow, does: str, rules: Rules, now: datetime) -> outbox.Row:
