@@ -1,4 +1,4 @@
-"""A station muted until a day: no ring for it whatever happens, and one when the day comes and somebody is waited for."""
+"""A station muted until a day: no ring whatever happens, and one when the day comes and somebody is waited for."""
 
 from tests.world import OTHER_SUPPORT, STATION, SUPPORT, TECHNICIAN, THE_LEAD, World
 
