@@ -142,6 +142,11 @@ def _is_proof(step: str, rules: Rules) -> bool:
     return step != CLOSED and rules.runbook.steps[step].phase is Phase.PROOF
 
 
+def _ends(step: str, rules: Rules) -> bool:
+    """Is this the step from which an incident is closed?"""
+    return any(choice.to == CLOSED for choice in rules.runbook.steps[step].choices)
+
+
 def look_now(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
     """Look at this incident at once, unless its next look was promised for a minute or none is due at all."""
     automatic = automatic_of(rules.runbook, incident.step, frozenset())
@@ -254,7 +259,9 @@ def _marks(
         return marks
     proving = rules.runbook.steps[taken.to].phase is Phase.PROOF and marks.get("fix") not in NOT_BACK
     if proving and before.back_at is None and before.fix not in NOT_BACK:
-        marks["back_at"] = now
+        # Straight from triage or a visit to the log nothing was seen back.
+        unproved = not _is_proof(before.step, rules) and _ends(taken.to, rules)
+        marks |= {} if unproved else {"back_at": now}
     elif not proving:
         # Down again: what seemed to have fixed it did not.
         marks = {"back_at": None, "fix": None} | marks

@@ -53,8 +53,10 @@ async def test_its_dialog_says_what_it_does_and_no_sends_nothing(world: World) -
 
     assert dialog(world.card().blocks, "Restart when it ends").splitlines() == [
         "Restart CT4G-20117 when the session ends?",
-        "A car is charging now. Relink asks the portal every 3 min and restarts the station once, as soon as no "
-        "session is running; not after 12 h 00 min.",
+        (
+            "A car is charging now. Relink asks the portal every 3 min and restarts the station once, "
+            "as soon as no session is running; not after 12 h 00 min."
+        ),
         "Restart then",
         "Do nothing",
     ]
