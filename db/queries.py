@@ -79,10 +79,10 @@ class IncidentNow:
         """Does the person it waits for want to be left alone until later?"""
         return self.parked_until is not None and now < self.parked_until
 
-    def peace_until(self, now: datetime) -> datetime | None:
-        """Until when nobody is called, because the station is muted or the incident parked; None if it is neither."""
-        ends = (end for end in (self.muted_until, self.parked_until) if end is not None and now < end)
-        return max(ends, default=None)
+    def quiet_until(self, now: datetime) -> datetime | None:
+        """Until when nobody is called, muted or parked as it is; None if it may call now."""
+        peace = (self.muted_until, self.parked_until)
+        return max((until for until in peace if until is not None and now < until), default=None)
 
     @property
     def without_contact(self) -> timedelta | None:

@@ -1,6 +1,6 @@
 """Whose phone rings: a new line with a mention in the thread, or a line in the technician's direct message.
 
-An edit never rings, and nobody is called for a muted station or a parked incident before its time.
+An edit never rings, and nobody is called for what is parked, or for a muted station, before its time.
 """
 
 from datetime import datetime
@@ -19,16 +19,10 @@ _FOR_A_TECHNICIAN = frozenset({Role.TECHNICIAN, Role.ASSIGNED})
 
 
 def ring(
-    session: Session,
-    incident: IncidentNow,
-    turn: int,
-    template: str,
-    rules: Rules,
-    now: datetime,
-    what: str = "ring",
+    session: Session, incident: IncidentNow, turn: int, template: str, rules: Rules, now: datetime
 ) -> None:
     """Call whoever the incident's step needs; see `rows`."""
-    outbox.put(session, rows(session, incident, incident.step, turn, template, rules, now, what))
+    outbox.put(session, rows(session, incident, incident.step, turn, template, rules, now))
 
 
 def rows(
@@ -39,19 +33,18 @@ def rows(
     template: str,
     rules: Rules,
     now: datetime,
-    what: str = "ring",
 ) -> list[outbox.Row]:
     """The line that calls somebody for `step`: the technician who is there, else the owner, else support.
 
-    It is one line in a turn however often it is put; what is to be heard once more needs another name (`what`).
-
-    Unowned, the leads follow after `take`. Empty where the station is muted or the incident parked: the call is
-    made up for later.
+    Unowned, the leads follow after `take`. Empty where it is parked or its station muted: the call is made up for
+    later.
     """
-    if (peace := incident.peace_until(now)) is not None:
-        arming.arm(session, incident.id, arming.WAKE, turn, peace)
+    quiet_until = incident.quiet_until(now)
+    if quiet_until is not None:
+        arming.arm(session, incident.id, arming.WAKE, turn, quiet_until)
         return []
-    key = f"{incident.id}:{turn}:{what}"
+    # With the version: on one turn it may call, be parked, and call again in the morning.
+    key = f"{incident.id}:{turn}:ring:{incident.version}"
     if incident.technician is not None and is_with_technician(incident, step, rules):
         return [to_technician(incident, incident.technician, key, template, turn, now)]
     if incident.owner is None:

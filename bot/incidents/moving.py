@@ -99,18 +99,24 @@ def _going_out(
     going_out = [outbox.card(before.id, version, rules.channel, now)]
     if taken.does is not None:
         going_out.append(_command(before, taken.does, rules, now))
-    after = replace(before, **{name: values[name] for name in ("technician", "visit", "parked_until")})
+    after = _standing(before, values)
     calls: list[outbox.Row] = []
     if (template := _calls(before, taken, actor)) is not None:
         calls = calling.rows(session, after, taken.to, turn, template, rules, now)
     if not any(row["under"] == outbox.card_key(before.id) for row in calls):
         key, payload = f"{before.id}:{before.turn}:move", {"turn": before.turn}
         going_out.append(outbox.line(before.id, key, "lines/move.j2", payload, now))
-    return [*going_out, *calls, *_to_technicians(session, before, after, taken, rules, now)]
+    return [*going_out, *calls, *_to_technicians(session, before, after, taken, actor, rules, now)]
 
 
 def _to_technicians(
-    session: Session, before: IncidentNow, after: IncidentNow, taken: Taken, rules: Rules, now: datetime
+    session: Session,
+    before: IncidentNow,
+    after: IncidentNow,
+    taken: Taken,
+    actor: Person,
+    rules: Rules,
+    now: datetime,
 ) -> list[outbox.Row]:
     """The visit's own card for whoever has the visit, or had it; a line where an edit alone would go unheard."""
     version, key = before.version + 1, f"{before.id}:{before.turn + 1}:visit"
@@ -121,7 +127,7 @@ def _to_technicians(
     lines = []
     if has is not None and taken.sets.get("visit") == "asked" and visit_was_told(session, before.id, has):
         lines.append((has, "rings/visit-asked.j2"))
-    if had is not None and had != has:
+    if had is not None and had not in {has, actor.user_id}:
         lines.append((had, "rings/visit-off.j2"))
     if (
         has is not None
@@ -135,8 +141,19 @@ def _to_technicians(
     ]
 
 
+def _standing(before: IncidentNow, values: Mapping[str, Any]) -> IncidentNow:
+    """The incident as calls and cards need it after a move: whose visit it is, and until when it rests."""
+    names = ("technician", "visit", "parked_until")
+    return replace(before, **{name: values[name] for name in names})
+
+
 def _is_proof(step: str, rules: Rules) -> bool:
     return step != CLOSED and rules.runbook.steps[step].phase is Phase.PROOF
+
+
+def _ends(step: str, rules: Rules) -> bool:
+    """Is this the step from which an incident is closed?"""
+    return any(choice.to == CLOSED for choice in rules.runbook.steps[step].choices)
 
 
 def look_now(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
@@ -188,7 +205,7 @@ def _after(
         "rung_step": _calls(before, taken, actor) is not None,
         "deadline_at": None,
         "promised_at": taken.promises and now + taken.promises.length(rules.timings),
-        "parked_until": _parked(before, taken, actor, rules, now),
+        "parked_until": _rest(before, taken, actor, rules, now),
         **_visit(before, taken, rules),
         **_marks(before, taken, rules, now, began),
         **kept,
@@ -206,11 +223,12 @@ def _after(
     }
 
 
-def _parked(before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime) -> datetime | None:
-    """Until when nobody is called: whoever wanted peace keeps it until the support desk goes on."""
+def _rest(before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime) -> datetime | None:
+    """Until when nobody is called: whoever wanted peace keeps it until the desk goes on, or it is down once more."""
     if taken.parks is not None:
         return now + taken.parks.length(rules.timings)
-    stays = before.is_parked(now) and not (actor.may_own or taken.closes)
+    down_again = _is_proof(before.step, rules) and not _is_proof(taken.to, rules)
+    stays = before.is_parked(now) and not (actor.may_own or taken.closes or down_again)
     return before.parked_until if stays else None
 
 
@@ -251,7 +269,9 @@ def _marks(
         return marks
     proving = rules.runbook.steps[taken.to].phase is Phase.PROOF and marks.get("fix") not in NOT_BACK
     if proving and before.back_at is None and before.fix not in NOT_BACK:
-        marks["back_at"] = now
+        # Straight from triage or a visit to the log nothing was seen back.
+        unproved = not _is_proof(before.step, rules) and _ends(taken.to, rules)
+        marks |= {} if unproved else {"back_at": now}
     elif not proving:
         # Down again: what seemed to have fixed it did not.
         marks = {"back_at": None, "fix": None} | marks
@@ -274,8 +294,8 @@ def _arm_step(
     due = first_look(automatic, now, values["deadline_at"]) if automatic else None
     if due is not None:
         arming.arm(session, before.id, arming.LOOK, before.turn + 1, due)
-    if values["parked_until"] is not None:
-        arming.arm(session, before.id, arming.WAKE, before.turn + 1, values["parked_until"])
+    if (quiet_until := _standing(before, values).quiet_until(now)) is not None:
+        arming.arm(session, before.id, arming.WAKE, before.turn + 1, quiet_until)
 
 
 def _command(before: IncidentNow, does: str, rules: Rules, now: datetime) -> outbox.Row:

@@ -152,7 +152,8 @@ def _with_readings(
     changed = new or newer or promised
     version = incident.version + 1 if changed else incident.version
     heard = heard if newer else known
-    looked_at = readings.status.as_of if readings.status else incident.looked_at
+    # Nobody can have looked in the future: a portal whose clock is ahead would be believed for too long.
+    looked_at = min(readings.status.as_of, now) if readings.status else incident.looked_at
     values: dict[str, Any] = {
         "attempts": attempts,
         "version": version,
@@ -183,6 +184,7 @@ def _situation(
         remedy_at=incident.remedy_at,
         back_at=incident.back_at,
         watch=hold(session, incident, rules.timings, now),
+        fresh=2 * rules.timings["look"],
         touched=queries.touched(session, incident.id, RELINK.user_id),
         attempts=incident.attempts,
         capabilities=capabilities,
@@ -243,7 +245,8 @@ def _ask_a_person(
     session: Session, incident: IncidentNow, automatic: Automatic, rules: Rules, now: datetime
 ) -> None:
     """The portal leaves it open: the card gets the buttons for people and, where the step says so, it rings. Once."""
-    if automatic.rings is not None:
+    not_promised = automatic.since is Since.PROMISED and incident.promised_at is None
+    if automatic.rings is not None and not not_promised:
         calling.ring(session, incident, incident.turn, automatic.rings, rules, now)
     version = incident.version + 1
     values = {"rung_step": True, "version": version}

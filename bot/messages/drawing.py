@@ -44,7 +44,7 @@ class Drawing:
     capabilities: Callable[[], Capabilities]
     clock: Clock
     park_at: time = time(7)
-    """When a parked incident calls again, where the sites are: it stands on a button."""
+    """When a parked incident calls again, in the zone of the sites: it stands on a button."""
 
     async def __call__(self, parcel: Parcel) -> Drawn | None:
         """The message of this row; None if its incident is gone."""

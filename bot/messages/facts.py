@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.clock import next_time
 from bot.knowledge import Known, asked, charging, for_choices, hold, holding, waits_for_support
 from bot.messages.text import Outside
 from bot.portal.contract import Capabilities
@@ -15,6 +16,8 @@ from db import queries
 from db.queries import IncidentNow, Moved, Said
 
 SEEN_BEFORE = timedelta(days=30)
+CORRECT = "correct"
+"""The choice by which a wrong answer is put right."""
 BY_HAND = frozenset({"sent-by-hand", "sent-earlier"})
 """The choices by which a person tells of a restart they sent in the portal."""
 
@@ -79,6 +82,7 @@ def of_incident(
         "waits": waits_for_support(incident, runbook),
         "looks_up": who == "person" and _asks_first(runbook, incident.step),
         "park_at": park_at,
+        "rests": _rests_till_morning(incident, park_at, now),
         "restart": restart(moves, rows, incident),
         "checks": checks(runbook, moves, incident),
         "portal": {"restart": capabilities.restart.value, "status": capabilities.status.value},
@@ -91,6 +95,12 @@ def of_incident(
         "now": now,
     }
     return CardFacts(incident, for_choices(session, incident, capabilities, runbook, timings, now), words)
+
+
+def _rests_till_morning(incident: IncidentNow, park_at: time, now: datetime) -> bool:
+    """Is it parked for as long as the button to park it would?"""
+    morning = next_time(park_at, park_at.tzinfo or UTC, now)
+    return incident.parked_until is not None and incident.parked_until >= morning
 
 
 def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
@@ -145,9 +155,10 @@ def restart(moves: Sequence[Moved], answers: Sequence[Said], incident: IncidentN
         return {"by": None, "at": None, "outcome": None, "answered_at": None, "count": 0}
     last = sent[-1]
     told = [row for row in answers if row.name == "restart" and row.turn > last.turn]
+    entered = as_told(last, answers)["said"].get("at")
     return {
         "by": last.actor,
-        "at": last.at,
+        "at": entered if isinstance(entered, datetime) else last.at,
         "by_hand": last.choice in BY_HAND,
         "outcome": told[-1].value["outcome"] if told else None,
         "answered_at": told[-1].at if told else None,
@@ -159,7 +170,13 @@ def checks(runbook: Runbook, moves: Sequence[Moved], incident: IncidentNow) -> l
     """How far the proof is: for each verify step the move made there since the station came back."""
     proving = [step for step in runbook.order if runbook.steps[step].says == "steps/verify.j2"]
     since = max((move.turn for move in moves if move.to_step == proving[0]), default=-1)
-    made = {move.step: move for move in moves if move.turn > since and incident.back_at is not None}
+    made: dict[str, Moved] = {}
+    for move in moves:
+        if move.choice == CORRECT and move.to_step in proving:
+            # What was corrected is open again, and so is all that came after it.
+            made = {step: one for step, one in made.items() if runbook.lies_before(step, move.to_step)}
+        elif move.turn > since and move.step in proving and incident.back_at is not None:
+            made[move.step] = move
     return [
         Check(step, made[step].choice, made[step].actor, made[step].at)
         if step in made

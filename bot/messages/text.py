@@ -70,10 +70,15 @@ class Mrkdwn(str):
 
 def clean(text: str) -> str:
     """`text` on one line, without what cannot be seen, at most `OUTSIDE_LONGEST` characters."""
+    text = one_line(text)
+    return text if len(text) <= OUTSIDE_LONGEST else text[: OUTSIDE_LONGEST - 1].rstrip() + "…"
+
+
+def one_line(text: str) -> str:
+    """`text` on one line, without what cannot be seen, however long."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(one for one in text if one.isspace() or unicodedata.category(one) not in _UNSEEN)
-    text = " ".join(text.split())
-    return text if len(text) <= OUTSIDE_LONGEST else text[: OUTSIDE_LONGEST - 1].rstrip() + "…"
+    return " ".join(text.split())
 
 
 def printed(value: object) -> str:
