@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.clock import MovableClock
+from bot.demo.filling import texts, values_of
 from bot.demo.fleet import Fleet
 from bot.demo.plays import STORIES
 from bot.demo.portal import PortalSimulator
@@ -16,6 +18,7 @@ from bot.demo.script import (
     Breaks,
     Carrier,
     Fills,
+    Leaves,
     Looks,
     Mends,
     Passes,
@@ -28,12 +31,11 @@ from bot.demo.script import (
 from bot.demo.slack.fields import CannotDo, with_label
 from bot.demo.slack.server import SlackDouble
 from bot.demo.slack.talk import Message
-from bot.demo.slack.view_book import View
-from bot.demo.slack.workspace import Json
 from bot.demo.stories import ALERT_CHANNEL
 from bot.errors import Refused
 
 MINUTE = timedelta(minutes=1)
+UTC = ZoneInfo("UTC")
 
 Ended = Literal["", "done", "stopped", "stuck"]
 T = TypeVar("T")
@@ -57,7 +59,7 @@ class Play:
     """How far a story is. `at` counts scenes from 0; `ended` is empty while it plays.
 
     `who` acts now (a Slack user id); `pointing` is what they are about to press and whether a dialog asks first,
-    `typing` what they fill in, `thread` what they read.
+    `typing` what they fill in, `place` (a channel) and its `thread` where they look.
     """
 
     story: str
@@ -69,6 +71,7 @@ class Play:
     who: str | None = None
     pointing: Mapping[str, str | bool] | None = None
     typing: Mapping[str, object] | None = None
+    place: str | None = None
     thread: str | None = None
 
 
@@ -85,6 +88,7 @@ class Player:
         *,
         pace: Pace | None = None,
         stories: Sequence[Story] = STORIES,
+        zone: ZoneInfo = UTC,
     ) -> None:
         self._slack = slack
         self._fleet = fleet
@@ -92,6 +96,7 @@ class Player:
         self._clock = clock
         self._wake = wake
         self._pace = pace or Pace()
+        self._zone = zone
         self.stories = {story.id: story for story in stories}
         self._play = Play(story="", serial="")
         self._task: asyncio.Task[None] | None = None
@@ -148,7 +153,7 @@ class Player:
 
     async def _show(self, at: int, scene: Scene) -> None:
         serial = self._play.serial
-        self._now(at=at, says=scene.says.format(serial=serial), thread=None)
+        self._now(at=at, says=scene.says.format(serial=serial), place=None, thread=None)
         await self._act(scene, serial)
         await self._wake()
         if scene.shows:
@@ -159,19 +164,12 @@ class Player:
 
     async def _act(self, scene: Scene, serial: str) -> None:
         match scene.act:
-            case Breaks(fault):
-                self._fleet.set_fault(serial, fault)
-            case Mends():
-                self._fleet.set_fault(serial, None)
-            case Carrier(gone):
-                self._fail_carrier(serial, gone=gone)
-            case Portal(reachable):
-                self._portal.reachable = reachable
             case Passes(minutes):
                 await self._pass(minutes)
-            case Looks(who, thread):
+            case Looks(who, thread, direct):
                 card = next(self._cards(serial), None)
-                self._now(who=who.id, thread=card.ts if card and thread else None)
+                place = await self._direct(who.id, serial) if direct else ALERT_CHANNEL.id
+                self._now(who=who.id, place=place, thread=card.ts if card and thread else None)
             case Types(who, text):
                 self._now(who=who.id)
                 await asyncio.sleep(self._pace.point)
@@ -180,6 +178,22 @@ class Player:
                 await self._press(who.id, label, serial)
             case Fills(who, answers):
                 await self._fill(who.id, answers)
+            case happens:
+                self._befall(serial, happens)
+
+    def _befall(self, serial: str, act: Breaks | Mends | Leaves | Carrier | Portal) -> None:
+        """What happens without anybody."""
+        match act:
+            case Breaks(fault):
+                self._fleet.set_fault(serial, fault)
+            case Mends():
+                self._fleet.set_fault(serial, None)
+            case Leaves():
+                self._fleet.set_session(serial, running=False)
+            case Carrier(gone):
+                self._fail_carrier(serial, gone=gone)
+            case Portal(reachable):
+                self._portal.reachable = reachable
 
     def _fail_carrier(self, serial: str, *, gone: bool) -> None:
         station = self._fleet.with_serial(serial).station
@@ -212,7 +226,7 @@ class Player:
     async def _fill(self, who: str, answers: Mapping[str, str]) -> None:
         self._now(who=who)
         view = await self._until(lambda: self._slack.open_view(who), "a form")
-        values = _values(view, answers)
+        values = values_of(view, answers, self._clock.now().astimezone(self._zone))
         await asyncio.sleep(self._pace.point)
         self._now(typing={"view": view.id, "values": values})
         await asyncio.sleep(self._pace.read)
@@ -238,42 +252,22 @@ class Player:
             if who in place.members:
                 yield from (each for each in self._slack.messages(place.id) if serial in each.text)
 
+    async def _direct(self, who: str, serial: str) -> str:
+        """The direct message of this person, as soon as it tells of the station."""
+
+        def told() -> str | None:
+            place = self._slack.workspace.ims.get(who, "")
+            return place if any(serial in each.text for each in self._slack.messages(place)) else None
+
+        return await self._until(told, "a direct message")
+
     def _with_button(self, who: str, label: str, serial: str) -> Message | None:
         messages = self._messages(who, serial)
         return next((each for each in messages if any(with_label(each.blocks, label))), None)
 
     def _card_shows(self, serial: str, words: str) -> bool | None:
-        return any(words in text for card in self._cards(serial) for text in _texts(card.blocks)) or None
+        return any(words in text for card in self._cards(serial) for text in texts(card.blocks)) or None
 
     def _cards(self, serial: str) -> Iterator[Message]:
         messages = self._slack.messages(ALERT_CHANNEL.id)
         return (each for each in messages if serial in each.text and each.thread_ts is None)
-
-
-def _values(view: View, answers: Mapping[str, str]) -> dict[str, dict[str, object]]:
-    """The answers as a form sends them; raises CannotDo for a field that is not there."""
-    elements: dict[str, Json] = {
-        block["block_id"]: block["element"] for block in view.body["blocks"] if block["type"] == "input"
-    }
-    missing = answers.keys() - elements.keys()
-    if missing:
-        raise CannotDo(f"The form has no field {', '.join(sorted(missing))}.")
-    return {
-        block_id: {elements[block_id]["action_id"]: _held(elements[block_id], answer)}
-        for block_id, answer in answers.items()
-    }
-
-
-def _held(element: Json, answer: str) -> object:
-    return {"option": answer} if "options" in element else answer
-
-
-def _texts(part: object) -> Iterator[str]:
-    """Every text in blocks."""
-    if isinstance(part, list):
-        for each in part:
-            yield from _texts(each)
-    elif isinstance(part, dict):
-        if isinstance(part.get("text"), str):
-            yield part["text"]
-        yield from (text for each in part.values() if isinstance(each, dict | list) for text in _texts(each))

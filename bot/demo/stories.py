@@ -35,11 +35,12 @@ class DemoChannel:
 SUPPORT_1 = DemoPerson("U0SUPPORT1", "Support 1")
 SUPPORT_2 = DemoPerson("U0SUPPORT2", "Support 2")
 TECH_1 = DemoPerson("U0TECH1", "Tech 1")
+TECH_2 = DemoPerson("U0TECH2", "Tech 2")
 LEAD = DemoPerson("U0LEAD", "Lead")
-PEOPLE = (SUPPORT_1, SUPPORT_2, TECH_1, LEAD)
+PEOPLE = (SUPPORT_1, SUPPORT_2, TECH_1, TECH_2, LEAD)
 
 SUPPORT_GROUP = DemoGroup("S0SUPPORT", "support", (SUPPORT_1.id, SUPPORT_2.id))
-TECHNICIAN_GROUP = DemoGroup("S0TECH", "technicians", (TECH_1.id,))
+TECHNICIAN_GROUP = DemoGroup("S0TECH", "technicians", (TECH_1.id, TECH_2.id))
 LEAD_GROUP = DemoGroup("S0LEAD", "leads", (LEAD.id,))
 GROUPS = (SUPPORT_GROUP, TECHNICIAN_GROUP, LEAD_GROUP)
 

@@ -245,10 +245,11 @@ async def _living(
         await feed.send_due()
         house.nudge()
 
-    player = Player(town.slack, town.fleet, town.portal, clock, wake, pace=pace)
+    zone = settings.site_timezone
+    player = Player(town.slack, town.fleet, town.portal, clock, wake, pace=pace, zone=zone)
     life = secrets.token_hex(4)
     world = World(town.fleet, town.portal, clock, player, book, wake, reset, life)
-    page = page_app(world, zone=str(settings.site_timezone))
+    page = page_app(world, zone=str(zone))
     town.slack.mount(page)
     portal = town.portal.app()
     portal.middlewares.insert(0, watching_portal(book))

@@ -159,7 +159,7 @@ function askFirst(pointing) {
  * @param {Play} now @param {(user: string) => Promise<void>} become
  */
 function follow(now, become) {
-  const scene = [idOf(now), now.at, now.who, now.pointing?.ts, now.thread].join(" ");
+  const scene = [idOf(now), now.at, now.who, now.pointing?.ts, now.place, now.thread].join(" ");
   if (scene === followed) return;
   const isFirst = !followed.startsWith(idOf(now));
   followed = scene;
@@ -168,15 +168,15 @@ function follow(now, become) {
 }
 
 /** @param {Play} now @param {boolean} isFirst */
-function show({ pointing, thread }, isFirst) {
+function show({ pointing, place, thread }, isFirst) {
   const told = store.state?.channels.find(({ kind }) => kind === "channel")?.id ?? "";
-  const channel = pointing?.channel ?? (isFirst || thread ? told : store.channel);
+  const channel = pointing?.channel ?? place ?? (isFirst ? told : store.channel);
   if (!channelOf(channel)) return;
   if (pointing) answerRings(channel, pointing.ts);
   if (thread) {
     answerRings(channel, thread);
     set({ channel, thread, pane: "thread" });
-  } else if (pointing || isFirst) {
+  } else if (pointing || place || isFirst) {
     set({ channel, thread: channel === store.channel ? store.thread : null, pane: "main" });
   }
 }
