@@ -59,7 +59,8 @@ class Play:
     """How far a story is. `at` counts scenes from 0; `ended` is empty while it plays.
 
     `who` acts now (a Slack user id); `pointing` is what they are about to press and whether a dialog asks first,
-    `typing` what they fill in, `place` (a channel) and its `thread` where they look.
+    `typing` what they fill in, `looking` the message they look at, `thread` the one whose thread they read.
+    `changed` is the card (its ts) on which the scene's outcome is to be seen.
     """
 
     story: str
@@ -71,8 +72,9 @@ class Play:
     who: str | None = None
     pointing: Mapping[str, str | bool] | None = None
     typing: Mapping[str, object] | None = None
-    place: str | None = None
+    looking: Mapping[str, str] | None = None
     thread: str | None = None
+    changed: str | None = None
 
 
 class Player:
@@ -153,13 +155,15 @@ class Player:
 
     async def _show(self, at: int, scene: Scene) -> None:
         serial = self._play.serial
-        self._now(at=at, says=scene.says.format(serial=serial), place=None, thread=None)
+        says = scene.says.format(serial=serial)
+        self._now(at=at, says=says, looking=None, thread=None, changed=None)
         await self._act(scene, serial)
         await self._wake()
         if scene.shows:
-            await self._until(
-                lambda: self._card_shows(serial, scene.shows), f"the card to say “{scene.shows}”"
+            shows = await self._until(
+                lambda: self._card_with(serial, scene.shows), f"the card to say “{scene.shows}”"
             )
+            self._now(changed=shows.ts)
         await asyncio.sleep(self._pace.read)
 
     async def _act(self, scene: Scene, serial: str) -> None:
@@ -167,9 +171,7 @@ class Player:
             case Passes(minutes):
                 await self._pass(minutes)
             case Looks(who, thread, direct):
-                card = next(self._cards(serial), None)
-                place = await self._direct(who.id, serial) if direct else ALERT_CHANNEL.id
-                self._now(who=who.id, place=place, thread=card.ts if card and thread else None)
+                await self._look(who.id, serial, thread=thread, direct=direct)
             case Types(who, text):
                 self._now(who=who.id)
                 await asyncio.sleep(self._pace.point)
@@ -210,6 +212,14 @@ class Player:
             await self._slack.slash(who, ALERT_CHANNEL.id, text)
         else:
             await self._slack.say(who, ALERT_CHANNEL.id, text)
+
+    async def _look(self, who: str, serial: str, *, thread: bool, direct: bool) -> None:
+        if direct:
+            seen: Message | None = await self._until(lambda: self._direct(who, serial), "a direct message")
+        else:
+            seen = next(self._cards(serial), None)
+        where = {"channel": seen.channel, "ts": seen.ts} if seen else None
+        self._now(who=who, looking=where, thread=seen.ts if seen and thread else None)
 
     async def _press(self, who: str, label: str, serial: str) -> None:
         self._now(who=who)
@@ -252,21 +262,18 @@ class Player:
             if who in place.members:
                 yield from (each for each in self._slack.messages(place.id) if serial in each.text)
 
-    async def _direct(self, who: str, serial: str) -> str:
-        """The direct message of this person, as soon as it tells of the station."""
-
-        def told() -> str | None:
-            place = self._slack.workspace.ims.get(who, "")
-            return place if any(serial in each.text for each in self._slack.messages(place)) else None
-
-        return await self._until(told, "a direct message")
+    def _direct(self, who: str, serial: str) -> Message | None:
+        """What the bot wrote to this person alone about the station."""
+        told = self._slack.messages(self._slack.workspace.ims.get(who, ""))
+        return next((each for each in told if serial in each.text), None)
 
     def _with_button(self, who: str, label: str, serial: str) -> Message | None:
         messages = self._messages(who, serial)
         return next((each for each in messages if any(with_label(each.blocks, label))), None)
 
-    def _card_shows(self, serial: str, words: str) -> bool | None:
-        return any(words in text for card in self._cards(serial) for text in texts(card.blocks)) or None
+    def _card_with(self, serial: str, words: str) -> Message | None:
+        cards = self._cards(serial)
+        return next((card for card in cards if any(words in text for text in texts(card.blocks))), None)
 
     def _cards(self, serial: str) -> Iterator[Message]:
         messages = self._slack.messages(ALERT_CHANNEL.id)

@@ -17,7 +17,8 @@
  * @typedef {{area: string, carrier: string, stations: number, down: boolean}} Outage
  * @typedef {{story: string, serial: string, at: number, says: string, ended: "" | "done" | "stopped" | "stuck",
  *   trouble: string | null, who: string | null, pointing: {channel: string, ts: string, label: string, asks: boolean} | null,
- *   typing: {view: string, values: any} | null, place: string | null, thread: string | null}} Play
+ *   typing: {view: string, values: any} | null, looking: {channel: string, ts: string} | null,
+ *   thread: string | null, changed: string | null}} Play
  * @typedef {{life: string, clock: string, stations: Station[], outages: Outage[], portal: {reachable: boolean},
  *   play: Play | null}} World
  * @typedef {{id: number, at: string, side: "slack" | "portal" | "alerts", outward: boolean, name: string, ok: boolean,
