@@ -132,8 +132,8 @@ CHARGING = frozenset({"CT4G-20871", "CT4G-21330"})
 FIRST_OF_GEN_2 = "CT4G-2"
 
 
-def demo_stations() -> Iterator[SimulatedStation]:
-    """The twelve stations, new and in contact."""
+def demo_stations(pages: str = "https://portal.example") -> Iterator[SimulatedStation]:
+    """The twelve stations, new and in contact. `pages` is where the portal shows them to people, by serial."""
     for index, (place, serial, name, carrier) in enumerate(BAYS):
         station_id = f"1:{FIRST_ID + index}"
         yield SimulatedStation(
@@ -150,7 +150,7 @@ def demo_stations() -> Iterator[SimulatedStation]:
                 longitude=place.longitude,
                 comms="cellular",
                 carrier=carrier,
-                portal_url=f"https://portal.example/stations/{station_id}",
+                portal_url=f"{pages}/{serial}",
                 address=place.address,
                 access=place.access,
                 panel=place.panel,
