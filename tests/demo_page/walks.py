@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
-from tests.demo_page.browser import PHONE
 from tests.demo_page.real_demo import RealDemo
 
 STATION = "CT4G-20117"
-SOON_MS = 12_000
+SOON_MS = 30_000
+NARROW = 759
+"""Up to this width the controls lie over the messages."""
 NOTHING_WRONG = {
     "SIM active?": "yes",
     "Data cap exceeded?": "no",
@@ -96,11 +97,11 @@ class Walk:
         await self._close_controls()
 
     async def _open_controls(self) -> None:
-        if self.size == PHONE:
+        if self.size["width"] <= NARROW:
             await self.page.locator("#controls-open").click()
 
     async def _close_controls(self) -> None:
-        if self.size == PHONE:
+        if self.size["width"] <= NARROW:
             await self.page.get_by_role("button", name="Close the controls").click()
 
     async def silent_for_30_minutes(self, menu_entry: str) -> None:
