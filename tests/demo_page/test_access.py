@@ -84,3 +84,20 @@ async def test_every_screen_is_named_readable_and_touchable(
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_label("Number")).to_have_accessible_description("Please fill this in.")
         await check(page)
+
+
+async def test_the_smallest_phone_scrolls_in_one_direction_only(browser: Browser) -> None:
+    async with (
+        served(everything()) as demo,
+        window(browser, demo.url, size=ViewportSize(width=320, height=640)) as opened,
+    ):
+        page = opened.page
+        await expect(page.get_by_role("region", name="Rings").get_by_role("listitem")).to_be_visible()
+        await check(page)
+        await page.locator("#controls-open").click()
+        await expect(page.get_by_role("button", name="to 07:00")).to_be_in_viewport(ratio=1)
+        await check(page)
+        demo.slack.view = FORM
+        await demo.slack.changed()
+        await expect(page.get_by_label("Number")).to_be_visible()
+        await check(page)

@@ -105,6 +105,7 @@ function bringIntoPanel(scene) {
 function paintStrip(now) {
   const strip = byId("playing");
   strip.hidden = !now || closed === idOf(now);
+  strip.classList.toggle("ended", Boolean(now?.ended));
   if (!now || strip.hidden) return;
   const story = storyElements().find((one) => one.dataset.story === now.story);
   const all = story?.querySelectorAll(".scenes li").length ?? 1;
