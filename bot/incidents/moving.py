@@ -17,7 +17,7 @@ from bot.runbook.model import CLOSED, Automatic, Phase, Since
 from bot.runbook.moves import Taken, automatic_of
 from db.models import Incident, Move, Timer
 from db.queries import IncidentNow, visit_was_told
-from db.statements import table_of
+from db.statements import ready, table_of
 
 NOT_BACK = frozenset({"false alarm", "could not complete"})
 """Fixes that end an incident without the station having come back."""
@@ -28,13 +28,15 @@ VISITED = frozenset({Phase.VISIT, Phase.ON_SITE, Phase.PROOF})
 """The phases in which a visit that was given to somebody stays theirs."""
 
 _INCIDENTS = table_of(Incident)
-_GO_ON = update(_INCIDENTS).where(
-    _INCIDENTS.c.id == bindparam("incident"),
-    _INCIDENTS.c.turn == bindparam("left_turn"),
-    _INCIDENTS.c.closed_at.is_(None),
+_GO_ON = ready(
+    update(_INCIDENTS).where(
+        _INCIDENTS.c.id == bindparam("incident"),
+        _INCIDENTS.c.turn == bindparam("left_turn"),
+        _INCIDENTS.c.closed_at.is_(None),
+    )
 )
-_GO_ON_AND_OWN = _GO_ON.values(owner=func.coalesce(_INCIDENTS.c.owner, bindparam("person")))
-_KEEP_MOVE = insert(table_of(Move))
+_GO_ON_AND_OWN = ready(_GO_ON.values(owner=func.coalesce(_INCIDENTS.c.owner, bindparam("person"))))
+_KEEP_MOVE = ready(insert(table_of(Move)))
 
 
 def enter(
