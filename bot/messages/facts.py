@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.clock import next_time
 from bot.knowledge import Known, asked, charging, for_choices, hold, holding, waits_for_support
 from bot.messages.text import Outside
+from bot.people import RELINK
 from bot.portal.contract import Capabilities
 from bot.runbook.model import Runbook
 from db import queries
@@ -20,6 +21,8 @@ CORRECT = "correct"
 """The choice by which a wrong answer is put right."""
 BY_HAND = frozenset({"sent-by-hand", "sent-earlier"})
 """The choices by which a person tells of a restart they sent in the portal."""
+WHEN_IT_ENDS = frozenset({"when-it-ends", "when-it-ends-again"})
+"""The choices by which a person orders a restart for the end of a charging session; Relink sends it then."""
 
 _NO_CALL: Mapping[str, str] = {"active": "", "cap": "", "carrier": "", "defective": ""}
 """The answers about the SIM before anybody has called ChargePoint Support."""
@@ -149,15 +152,21 @@ def _field(name: str, value: Any) -> Any:
 
 
 def restart(moves: Sequence[Moved], answers: Sequence[Said], incident: IncidentNow) -> Mapping[str, Any]:
-    """The last restart: by whom, when, what the portal said; all None before the first."""
+    """The last restart: by whom, when, what the portal said; all None before the first.
+
+    One that waited for a charging session to end is by whoever ordered it, and was `ordered_at` that time.
+    """
     sent = [move for move in moves if (move.step, move.to_step) == ("restart-station", "wait-for-reconnect")]
     if not sent:
-        return {"by": None, "at": None, "outcome": None, "answered_at": None, "count": 0}
+        return {"by": None, "at": None, "ordered_at": None, "outcome": None, "answered_at": None, "count": 0}
     last = sent[-1]
     told = [row for row in answers if row.name == "restart" and row.turn > last.turn]
     entered = as_told(last, answers)["said"].get("at")
+    orders = [move for move in moves if move.choice in WHEN_IT_ENDS and move.turn < last.turn]
+    order = orders[-1] if last.actor == RELINK.user_id and orders else None
     return {
-        "by": last.actor,
+        "by": order.actor if order else last.actor,
+        "ordered_at": order.at if order else None,
         "at": entered if isinstance(entered, datetime) else last.at,
         "by_hand": last.choice in BY_HAND,
         "outcome": told[-1].value["outcome"] if told else None,
