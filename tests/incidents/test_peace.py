@@ -86,15 +86,15 @@ async def test_back_at_night_waits_for_the_morning_somebody_parked_it_until(desk
     assert (await desk.timers())["wake"] == MORNING
 
 
-async def test_the_technician_who_cannot_go_waits_for_the_morning_too(desk: Desk) -> None:
+async def test_a_technician_who_cannot_go_to_a_muted_station_calls_when_the_mute_ends(desk: Desk) -> None:
     await to_visit(desk, TECHNICIAN)
-    await park(desk)
+    await desk.db.write(pausing.mute, 1, ONE, "2026-11-23", "rebuilt", RULES, desk.now)
     before = await rings(desk)
 
     await desk.press("cannot", TECHNICIAN, Values("reason", {"reason": "ill"}))
 
     assert await rings(desk) == before
-    desk.later(hours=4)
+    desk.later(hours=28)
     await desk.look()
     assert await rings(desk) == [*before, "rings/waking.j2"]
 

@@ -90,7 +90,7 @@ async def test_the_session_ends_one_restart_and_the_check_3_minutes_later(world:
     assert world.state() == "Restart taken by the portal 03:49"
     assert world.thread()[-1] == "The session has ended. Restart, sent once."
     assert "Next look 03:52." in world.shown()
-    assert "Restart by Relink, when the session ended, 03:49" in world.shown()
+    assert f"Restart by @{SUPPORT} 03:49, ordered" in world.shown()
     await world.later(minutes=3)
     assert world.state() == "Back 03:52 · verifying"
     await world.later(minutes=10)
