@@ -90,7 +90,7 @@ def unmute(session: Session, incident_id: int, person: Person, rules: Rules, now
     outbox.add_line(session, incident.id, key, "lines/unmuted.j2", {"by": person.name}, now)
     if incident.owner != person.user_id:
         _call_who_is_waited_for(session, replace(incident, muted_until=None), rules, now)
-    elif incident.is_parked(now):
+    else:
         _wake_later(session, replace(incident, muted_until=None), now)
 
 

@@ -169,7 +169,7 @@ async def test_cannot_calls_the_owner_with_the_reason_and_the_visit_is_free_agai
 
     assert world.rung()[before:] == [("03:29", SUPPORT)]
     assert world.thread()[-1] == (
-        f"@{SUPPORT} CT4G-20117, Pier 9: Tech 1 cannot go: Van is at the garage Who goes?"
+        f"@{SUPPORT} CT4G-20117, Pier 9: Tech 1 cannot go (Van is at the garage). Who goes?"
     )
     assert "visit needed" in world.state()
     assert "Choose technician" in world.buttons()
@@ -184,7 +184,7 @@ async def test_cannot_after_yes_is_possible_too(world: World) -> None:
     await tech.press("Cannot")
     await world.fill(TECHNICIAN, reason="Sick")
 
-    assert "Tech 1 cannot go: Sick" in world.pushed(SUPPORT)[-1]
+    assert "Tech 1 cannot go (Sick). Who goes?" in world.pushed(SUPPORT)[-1]
 
 
 async def test_cannot_of_an_incident_that_is_nobodys_calls_the_group_and_then_the_leads(world: World) -> None:
