@@ -228,8 +228,9 @@ def _rest(before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: d
     if taken.parks is not None:
         return now + taken.parks.length(rules.timings)
     down_again = _is_proof(before.step, rules) and not _is_proof(taken.to, rules)
-    stays = before.is_parked(now) and not (actor.may_own or taken.closes or down_again)
-    return before.parked_until if stays else None
+    ends = actor.may_own or taken.closes or down_again
+    until = before.parked_until
+    return until if until is not None and now < until and not ends else None
 
 
 def _visit(before: IncidentNow, taken: Taken, rules: Rules) -> dict[str, Any]:
