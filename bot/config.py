@@ -87,6 +87,12 @@ class Timings(BaseModel):
     """When somebody is called again who could not get into the portal, or not make the call, just now."""
     accept: Span = timedelta(minutes=15)
     """How long a technician has to accept a visit before it goes back to support."""
+    boot_look: Span = timedelta(seconds=20)
+    """How often a station is looked at that has just got its power back."""
+    gate: Span = timedelta(hours=12)
+    """How long 0 V that was proved holds; then the cabinet's text is withdrawn and it is measured anew."""
+    silence: Span = timedelta(hours=1)
+    """How long a technician may be silent while a lock is on before a lead is told to phone."""
     park_at: time = time(7)
     """When what was parked or muted calls again, in the sites' zone."""
     remind_at: time = time(9)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from db.models import Answer, Incident, Move, Outgoing, Station, Timer
+from db.models import Answer, Incident, Lockout, Move, Outgoing, Station, Timer
 from db.statements import table_of
 
 
@@ -42,12 +42,18 @@ class IncidentNow:
     visit: str | None
     planned_at: datetime | None
     parked_until: datetime | None
+    zero_at: datetime | None
+    spoke_at: datetime | None
+    needs: str | None
+    hazard: str | None
     fix: str | None
     finding: str | None
     reopenings: int
     closed_at: datetime | None
     restarted_at: datetime | None
     """When a restart of the station was last sent, over all its incidents."""
+    locks: int
+    """How many locks stand on its breakers."""
     serial: str | None
     portal_id: str | None
     name: str | None
@@ -120,12 +126,14 @@ def reference(incident_id: int, opened_at: datetime) -> str:
 _OF_STATION = {"serial", "portal_id", "name", "site", "area", "carrier", "generation"}
 _OF_STATION |= {"modem_flagged_at", "modem_flag_reason", "portal_url", "muted_until", "mute_reason"}
 _INCIDENTS, _STATIONS, _A, _M = table_of(Incident), table_of(Station), table_of(Answer).c, table_of(Move).c
+_LOCKOUTS = table_of(Lockout).c
 _ALL = _INCIDENTS.alias()
 _RESTARTED_AT = select(func.max(_ALL.c.remedy_at)).where(_ALL.c.station_id == _INCIDENTS.c.station_id)
+_LOCKS = select(func.count()).where(_LOCKOUTS.incident_id == _INCIDENTS.c.id, _LOCKOUTS.off_at.is_(None))
 _WHERE = (
     {column.name: column for column in _INCIDENTS.c}
     | {name: _STATIONS.c[name] for name in _OF_STATION}
-    | {"restarted_at": _RESTARTED_AT.scalar_subquery()}
+    | {"restarted_at": _RESTARTED_AT.scalar_subquery(), "locks": _LOCKS.scalar_subquery()}
 )
 _MOVES = select(*(_M[field.name] for field in fields(Moved))).where(_M.incident_id == bindparam("incident"))
 _MOVES_IN_ORDER = _MOVES.order_by(_M.turn)
@@ -289,10 +297,10 @@ def card_place(session: Session, incident_id: int) -> tuple[str, str] | None:
     return (row.channel, row.ts) if row and row.channel and row.ts else None
 
 
-def visit_was_told(session: Session, incident_id: int, technician: str) -> bool:
-    """Has this technician a card of a visit of this incident already?"""
-    query = select(Outgoing.id).where(Outgoing.key == f"visit:{incident_id}:{technician}")
-    return session.execute(query).first() is not None
+def visits_of(session: Session, incident_id: int) -> list[str]:
+    """The technicians who have a card of a visit of this incident, whoever has the visit now."""
+    query = select(Outgoing.payload).where(Outgoing.incident_id == incident_id, Outgoing.kind == "visit")
+    return [str(row.payload["to"]) for row in session.execute(query.order_by(Outgoing.id))]
 
 
 def count_of(session: Session, station_id: int) -> int:

@@ -68,6 +68,6 @@ async def _press(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:
 async def _ask(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:
     """Open the form behind a button. A trigger lives 3 seconds, so this is not left to the outbox."""
     person = await person_of(deps, body)
-    asked = await deps.db.read(progress.ask, pressed, person, deps.rules)
+    asked = await deps.db.read(progress.ask, pressed, person, deps.rules, deps.clock.now())
     view = forms.modal(asked.form, forms.FORM + asked.form.id, pressed.encode(), asked.suggestions)
     deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))

@@ -33,11 +33,17 @@ def rows(
     template: str,
     rules: Rules,
     now: datetime,
+    *,
+    leads: bool = False,
 ) -> list[outbox.Row]:
     """The line that calls somebody for `step`: the technician who is there, else the owner, else support.
 
     Unowned, the leads follow after `take`. Empty where the station is muted: the call is made up for later.
+    `leads`: the template calls them, now and whatever is muted, and the channel sees it too.
     """
+    if leads:
+        payload = {"turn": turn, "broadcast": True}
+        return [outbox.line(incident.id, f"{incident.id}:{turn}:ring", template, payload, now)]
     if incident.is_muted(now) and incident.muted_until is not None:
         arming.arm(session, incident.id, arming.WAKE, turn, incident.muted_until)
         return []

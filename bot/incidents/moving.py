@@ -1,7 +1,6 @@
 """How an incident goes from one step to the next. Everything that moves one, a click or a timer, passes here."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +8,15 @@ from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.orm import Session
 
 from bot.errors import StaleChoice
-from bot.incidents import arming, calling
+from bot.incidents import arming, telling
 from bot.incidents.rules import Rules
+from bot.knowledge import gates_of
 from bot.messages import outbox
 from bot.people import RELINK, Person
-from bot.runbook.model import CLOSED, Automatic, Phase, Since
+from bot.runbook.model import CLOSED, Automatic, Gate, Phase, Since
 from bot.runbook.moves import Taken, automatic_of
 from db.models import Incident, Move, Timer
-from db.queries import IncidentNow, visit_was_told
+from db.queries import IncidentNow
 from db.statements import table_of
 
 NOT_BACK = frozenset({"false alarm", "could not complete"})
@@ -73,66 +73,12 @@ def enter(
     }
     session.execute(_KEEP_MOVE, move)
     _arm_step(session, now_at, taken, values, rules, now)
-    outbox.put(session, _going_out(session, now_at, taken, actor, values, rules, now))
-
-
-def _going_out(
-    session: Session,
-    before: IncidentNow,
-    taken: Taken,
-    actor: Person,
-    values: Mapping[str, Any],
-    rules: Rules,
-    now: datetime,
-) -> list[outbox.Row]:
-    """What a move makes known: both cards, a command, and one line; where somebody is called, the line that calls."""
-    turn, version = before.turn + 1, before.version + 1
-    going_out = [outbox.card(before.id, version, rules.channel, now)]
-    if taken.does is not None:
-        going_out.append(_command(before, taken.does, rules, now))
-    after = replace(before, technician=values["technician"], visit=values["visit"])
-    calls: list[outbox.Row] = []
-    if (template := _calls(before, taken, actor)) is not None:
-        calls = calling.rows(session, after, taken.to, turn, template, rules, now)
-    if not any(row["under"] == outbox.card_key(before.id) for row in calls):
-        key, payload = f"{before.id}:{before.turn}:move", {"turn": before.turn}
-        going_out.append(outbox.line(before.id, key, "lines/move.j2", payload, now))
-    return [*going_out, *calls, *_to_technicians(session, before, after, taken, rules, now)]
-
-
-def _to_technicians(
-    session: Session, before: IncidentNow, after: IncidentNow, taken: Taken, rules: Rules, now: datetime
-) -> list[outbox.Row]:
-    """The visit's own card for whoever has the visit, or had it; a line where an edit alone would go unheard."""
-    version, key = before.version + 1, f"{before.id}:{before.turn + 1}:visit"
-    has, had = after.technician, before.technician
-    rows = [
-        outbox.visit(before.id, one, version, now) for one in dict.fromkeys((had, has)) if one is not None
-    ]
-    lines = []
-    if has is not None and taken.sets.get("visit") == "asked" and visit_was_told(session, before.id, has):
-        lines.append((has, "rings/visit-asked.j2"))
-    if had is not None and had != has:
-        lines.append((had, "rings/visit-off.j2"))
-    if (
-        has is not None
-        and after.visit != calling.ON_SITE
-        and _is_proof(taken.to, rules)
-        and not _is_proof(before.step, rules)
-    ):
-        lines.append((has, "rings/visit-perhaps-off.j2"))
-    return rows + [
-        calling.to_technician(before, one, key, template, before.turn + 1, now) for one, template in lines
-    ]
-
-
-def _is_proof(step: str, rules: Rules) -> bool:
-    return step != CLOSED and rules.runbook.steps[step].phase is Phase.PROOF
+    outbox.put(session, telling.rows(session, now_at, taken, actor, values, rules, now))
 
 
 def look_now(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
     """Look at this incident at once, unless its next look was promised for a minute or none is due at all."""
-    automatic = automatic_of(rules.runbook, incident.step, frozenset())
+    automatic = automatic_of(rules.runbook, incident.step, gates_of(incident, rules.timings, now))
     if automatic is None or not automatic.first_look:
         return
     session.execute(
@@ -176,10 +122,11 @@ def _after(
         "version": before.version + 1,
         "entered_at": now,
         "attempts": 0,
-        "rung_step": _calls(before, taken, actor) is not None,
+        "rung_step": telling.calls(before, taken, actor) is not None,
         "deadline_at": None,
         "promised_at": taken.promises and now + taken.promises.length(rules.timings),
         "parked_until": taken.parks and now + taken.parks.length(rules.timings),
+        "zero_at": (before.zero_at or now) if Gate.ZERO_VOLTS in taken.gates_after else None,
         **_visit(before, taken, rules),
         **_marks(before, taken, rules, now, began),
         **kept,
@@ -211,20 +158,12 @@ def _given_back(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"visit": None, "technician": None, "technician_name": None, "planned_at": None}
 
 
-def _calls(before: IncidentNow, taken: Taken, actor: Person) -> str | None:
-    """The template that calls a person for this move, if it does: who made it knows, an owner may not be there."""
-    alone = actor is RELINK or taken.rings_always
-    if not alone or (taken.rings_owner and before.owner is None):
-        return None
-    return taken.rings
-
-
 def _marks(
     before: IncidentNow, taken: Taken, rules: Rules, now: datetime, began: datetime
 ) -> Mapping[str, Any]:
     """What a move says about the repair: the remedy (at `began`), the fix so far, whether the station is back."""
     marks: dict[str, Any] = {
-        key: value for key, value in taken.sets.items() if key in {"fix", "finding", "visit"}
+        key: value for key, value in taken.sets.items() if key in {"fix", "finding", "visit", "needs"}
     }
     if taken.remedy:
         marks["remedy_at"] = began
@@ -257,10 +196,23 @@ def _arm_step(
     due = first_look(automatic, now, values["deadline_at"]) if automatic else None
     if due is not None:
         arming.arm(session, before.id, arming.LOOK, before.turn + 1, due)
+    _arm_gates(session, before, taken, values, rules, now)
     if values["parked_until"] is not None:
         arming.arm(session, before.id, arming.WAKE, before.turn + 1, values["parked_until"])
 
 
-def _command(before: IncidentNow, does: str, rules: Rules, now: datetime) -> outbox.Row:
-    station, expires_at = before.portal_id or before.label, now + rules.timings["restart-expiry"]
-    return outbox.command(before.id, before.turn + 1, does, station, expires_at, now)
+def _arm_gates(
+    session: Session,
+    before: IncidentNow,
+    taken: Taken,
+    values: Mapping[str, Any],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """While a lock is on its technician's silence is noticed; what was measured holds for some hours only."""
+    turn = before.turn + 1
+    if Gate.LOCK_ON in taken.gates_after:
+        spoke = values.get("spoke_at") or before.spoke_at or now
+        arming.arm(session, before.id, arming.SILENT, turn, spoke + rules.timings["silence"])
+    if values["zero_at"] is not None:
+        arming.arm(session, before.id, arming.GATE, turn, values["zero_at"] + rules.timings["gate"])

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from bot.incidents import answers, arming, calling, closing, moving, pausing, stations
 from bot.incidents.answers import Readings
 from bot.incidents.rules import Rules
-from bot.knowledge import for_choices, hold
+from bot.knowledge import for_choices, gates_of, hold
 from bot.messages import outbox
 from bot.people import RELINK
 from bot.portal.contract import Capabilities
 from bot.runbook.judge import JUDGEMENTS, Situation
-from bot.runbook.model import Automatic
+from bot.runbook.model import Automatic, Gate
 from bot.runbook.moves import automatic_of, move, shared_automatic
 from db import queries
 from db.models import Incident, Timer
@@ -60,7 +60,7 @@ def claim(
             session.execute(delete(Timer).where(mine))
             continue
         session.execute(update(Timer).where(mine).values(lease=lease, lease_until=real_now + LEASE))
-        automatic = automatic_of(rules.runbook, incident.step, frozenset())
+        automatic = automatic_of(rules.runbook, incident.step, gates_of(incident, rules.timings, now))
         does = automatic.does if automatic and row.kind == arming.LOOK else ()
         station = incident.portal_id or incident.label
         claimed.append(Due(row.incident_id, row.kind, row.turn, lease, row.due_at, station, does))
@@ -85,7 +85,13 @@ def looked(
     if due.kind == arming.WAKE:
         pausing.wake(session, incident, rules, now)
         return True
-    automatic = automatic_of(rules.runbook, incident.step, frozenset())
+    if due.kind == arming.SILENT:
+        _tell_of_silence(session, incident, rules, now)
+        return True
+    if due.kind == arming.GATE:
+        _go_on(session, incident, "lapse", capabilities, rules, now)
+        return True
+    automatic = automatic_of(rules.runbook, incident.step, gates_of(incident, rules.timings, now))
     if automatic is None:
         return False
     incident = _with_readings(session, incident, readings, automatic, rules, now)
@@ -200,7 +206,8 @@ def _situation(
 
 def _recovered(incident: IncidentNow, situation: Situation, rules: Rules) -> str | None:
     """Was the station seen online where that leads on from any step? Its own way says nothing of it."""
-    shared = shared_automatic(rules.runbook, incident.step, frozenset())
+    gates = gates_of(incident, rules.timings, situation.now)
+    shared = shared_automatic(rules.runbook, incident.step, gates)
     return JUDGEMENTS[shared.decides](situation) if shared is not None else None
 
 
@@ -217,13 +224,27 @@ def _go_on(
         incident.step,
         choice,
         facts=for_choices(session, incident, capabilities, rules.runbook, rules.timings, now),
-        gates=frozenset(),
+        gates=_gates_at(incident, choice, rules, now),
         roles=None,
         origin=incident.origin_step,
     )
     moving.enter(session, incident, taken, RELINK, rules, now)
     if taken.closes:
         closing.finish(session, incident, {}, now)
+
+
+def _gates_at(incident: IncidentNow, choice: str, rules: Rules, now: datetime) -> frozenset[Gate]:
+    gates = gates_of(incident, rules.timings, now)
+    # By the time it lapses the gate is shut by its age already; the move that says so still shuts it.
+    return gates | {Gate.ZERO_VOLTS} if choice == "lapse" and incident.locks else gates
+
+
+def _tell_of_silence(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
+    """A lock is on and its technician says nothing: a lead shall phone. Again and again, and no lock comes off."""
+    key = f"{incident.id}:{incident.turn}:silent:{now.isoformat()}"
+    payload = {"turn": incident.turn, "broadcast": True}
+    outbox.add_line(session, incident.id, key, "rings/silent.j2", payload, now)
+    arming.arm(session, incident.id, arming.SILENT, incident.turn, now + rules.timings["silence"])
 
 
 def _is_called(automatic: Automatic, incident: IncidentNow, capabilities: Capabilities) -> bool:

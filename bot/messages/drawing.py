@@ -86,12 +86,18 @@ class Drawing:
     def visit(self, known: CardFacts, there: Mapping[str, Any], technician: str) -> Message:
         """The technician's own card of the visit; whoever it was taken from is told only that."""
         incident, words = known.incident, {**known.words, **there}
+        words["mine"] = [lock for lock in words["locks"] if lock["technician"] == technician]
         if incident.technician != technician:
-            return self.render.message("visit/off.j2", words, stamp=incident.version)
+            own = buttons.own_locks(known, technician) if words["mine"] else ()
+            return self.render.message("visit/off.j2", words, buttons=own, stamp=incident.version)
         if incident.closed_at is not None:
             return self.render.message("visit/closed.j2", words, stamp=incident.version)
         mine, menu = buttons.of_visit(known, self.runbook, self.render)
-        template = self.runbook.steps[incident.step].tells or "visit/waiting.j2"
+        step = self.runbook.steps[incident.step]
+        template = step.tells or "visit/waiting.j2"
+        if step.needs - known.gates:
+            # A gate that is not open now shows nothing, whatever step the incident stands on.
+            mine, template = (), "visit/withheld.j2"
         return self.render.message(template, words, buttons=mine, menu=menu, stamp=incident.version)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.knowledge import Known, asked, charging, for_choices, hold, holding, waits_for_support
+from bot.knowledge import Known, asked, charging, for_choices, gates_of, hold, holding, waits_for_support
 from bot.messages.text import Outside
 from bot.portal.contract import Capabilities
-from bot.runbook.model import Runbook
-from db import queries
+from bot.runbook.model import Gate, Runbook
+from db import locks, queries
+from db.locks import Lock
 from db.queries import IncidentNow, Moved, Said
 
 SEEN_BEFORE = timedelta(days=30)
@@ -23,6 +24,7 @@ _NO_CALL: Mapping[str, str] = {"active": "", "cap": "", "carrier": "", "defectiv
 
 _TOLD_TIMINGS = (
     *("look", "take", "look-seldom", "provider", "outage-look", "outage", "restart-wait", "again", "accept"),
+    *("gate", "silence"),
 )
 """Our own lengths of time that messages name; underscores stand for dashes there."""
 
@@ -33,6 +35,7 @@ class CardFacts:
 
     incident: IncidentNow
     for_choices: Mapping[str, str]
+    gates: frozenset[Gate]
     words: Mapping[str, Any]
 
 
@@ -84,13 +87,15 @@ def of_incident(
         "portal": {"restart": capabilities.restart.value, "status": capabilities.status.value},
         "sim": {**_NO_CALL, **(_value(held, "sim-status") or {})},
         **{name.replace("-", "_"): timings[name] for name in _TOLD_TIMINGS},
+        "boot_look_seconds": int(timings["boot-look"].total_seconds()),
         "hold": hold(session, incident, timings, now),
         "called": "",
         "support": list(callable_groups["support"]),
         "leads": list(callable_groups["lead"]),
         "now": now,
     }
-    return CardFacts(incident, for_choices(session, incident, capabilities, runbook, timings, now), words)
+    facts = for_choices(session, incident, capabilities, runbook, timings, now)
+    return CardFacts(incident, facts, gates_of(incident, timings, now), words)
 
 
 def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
@@ -103,6 +108,10 @@ def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
         "circuits": station.circuits,
         "latitude": station.latitude,
         "longitude": station.longitude,
+        "readings": _readings(queries.answers_named(session, incident.id, "readings")),
+        "stopped": incident.origin_step == "verify-zero-volts" and _stopped(session, incident),
+        "checked": {"bars": "", "wifi": "", "phone-carrier": "", **_checked(session, incident)},
+        "power_at": incident.remedy_at if incident.origin_step == incident.step else None,
     }
 
 
@@ -129,6 +138,43 @@ def _asks_first(runbook: Runbook, step: str) -> bool:
     """Does this step ask the portal before it asks a person?"""
     automatic = runbook.steps[step].automatic
     return automatic is not None and not automatic.beside
+
+
+def _readings(rows: Sequence[Said]) -> Mapping[str, Any]:
+    """The last readings at the contactor input as they were typed, and when; `at` is None before the first."""
+    if not rows:
+        return {"at": None}
+    return {
+        "at": rows[-1].at,
+        **{key.replace("-", "_"): outside(str(v)) for key, v in rows[-1].value.items()},
+    }
+
+
+def _checked(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
+    """What was last entered at the signal check."""
+    rows = queries.answers_named(session, incident.id, "signal-check")
+    return {key: outside(str(value)) for key, value in rows[-1].value.items()} if rows else {}
+
+
+def _stopped(session: Session, incident: IncidentNow) -> bool:
+    """Did the last measurement find volts, or leave a doubt?"""
+    last = queries.move_at(session, incident.id, incident.turn - 1)
+    return last is not None and last.choice in {"not-zero", "in-doubt"}
+
+
+def told_lock(lock: Lock) -> Mapping[str, Any]:
+    """A lock as templates tell it; breaker, tag and name were typed by people."""
+    return {
+        "circuit": lock.circuit,
+        "breaker": outside(lock.breaker),
+        "tag": outside(lock.tag),
+        "technician": lock.technician,
+        "name": outside(lock.technician_name),
+        "on_at": lock.on_at,
+        "measured_at": lock.measured_at,
+        "off_at": lock.off_at,
+        "off_why": outside(lock.off_why),
+    }
 
 
 def _field(name: str, value: Any) -> Any:
@@ -184,6 +230,7 @@ def _station(incident: IncidentNow) -> Mapping[str, Any]:
 def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping[str, Any]:
     return {
         "reference": incident.reference,
+        "standing_at": _in_words(incident.step),
         "step": incident.step,
         "origin": incident.origin_step,
         "owner": incident.owner,
@@ -194,6 +241,11 @@ def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping
         "deadline_at": incident.deadline_at,
         "promised_at": incident.promised_at,
         "technician": incident.technician or "",
+        "technician_name": outside(incident.technician_name),
+        "locks": [told_lock(lock) for lock in locks.standing(session, incident.id)] if incident.locks else [],
+        "zero_at": incident.zero_at,
+        "needs": incident.needs or "none",
+        "hazard": incident.hazard or "",
         "visit": incident.visit or "none",
         "planned_at": incident.planned_at,
         "parked_until": incident.parked_until,
@@ -208,6 +260,11 @@ def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping
         "reopenings": incident.reopenings,
         "times_down": queries.incidents_since(session, incident.station_id, now - SEEN_BEFORE),
     }
+
+
+def _in_words(step: str) -> str:
+    """A step's id as words of a sentence."""
+    return step.replace("-", " ")
 
 
 def _value(held: Mapping[str, Known], name: str) -> Any:

@@ -20,7 +20,8 @@ def mermaid(runbook: Runbook) -> str:
     for step in runbook.steps.values():
         lines += _arrows(_node(step.id), step.choices)
     for number, every in enumerate(runbook.everywhere, start=1):
-        words = f"any step before {every.before}" if every.before else "any step"
+        words = "any step" + (f" from {every.since}" if every.since else "")
+        words += f" before {every.before}" if every.before else ""
         lines.append(f'    any_{number}(["{words}"])')
         lines += _arrows(f"any_{number}", (every.choice,))
     if any(choice.to == ORIGIN for step in runbook.steps.values() for choice in step.choices):

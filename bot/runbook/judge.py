@@ -147,10 +147,24 @@ def reconnected(situation: Situation) -> str | None:
     return None if online is None else ("back" if online else "still-down")
 
 
+def back_after_power(situation: Situation) -> str | None:
+    """Manual 1 and 5 (3): online again, by a contact newer than the power's return. Not yet says nothing."""
+    since = situation.remedy_at or situation.entered_at
+    return "back" if _online_since(situation, since) else None
+
+
+def online_under_lock(situation: Situation) -> str | None:
+    """Online though it is locked out: a source may still be on."""
+    return "online-under-lock" if _online_since(situation, situation.entered_at) else None
+
+
 def online(situation: Situation) -> str | None:
     """Manual 5 (4): "Online", newer than the last remedial move, else than the alert."""
     seen = _online_since(situation, situation.remedy_at or situation.raised_at)
-    return None if seen is None else ("online" if seen else "not-online")
+    if seen is None:
+        return None
+    lost = "not-online-on-site" if situation.visit == "on site" else "not-online"
+    return "online" if seen else lost
 
 
 def alert_cleared(situation: Situation) -> str | None:
@@ -227,6 +241,8 @@ JUDGEMENTS: Mapping[str, Callable[[Situation], str | None]] = {
     "session-over": session_over,
     "visit": visit,
     "reconnected": reconnected,
+    "back-after-power": back_after_power,
+    "online-under-lock": online_under_lock,
     "online": online,
     "alert-cleared": alert_cleared,
     "configuration": configuration,
@@ -243,7 +259,9 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "session-over": frozenset({"session-ended", "waited-enough"}),
     "visit": frozenset({"recovered", "unanswered"}),
     "reconnected": frozenset({"back", "still-down"}),
-    "online": frozenset({"online", "not-online"}),
+    "back-after-power": frozenset({"back"}),
+    "online-under-lock": frozenset({"online-under-lock"}),
+    "online": frozenset({"online", "not-online", "not-online-on-site"}),
     "alert-cleared": frozenset({"cleared"}),
     "configuration": frozenset({"answered", "cannot-ask"}),
     "session-waived": frozenset({"waived"}),
@@ -253,5 +271,10 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "sim-status": frozenset({"sim-defective", "inactive-or-cap", "carrier-issue", "nothing-found"}),
     "paper": frozenset({"put-right", "found-only"}),
     "test-session": frozenset({"passed", "failed", "failed-otherwise"}),
+    "signal-on-site": frozenset({"enough-bars", "weak-bars", "display-normal", "no-power"}),
+    "lock-out": frozenset({"locked", "not-dead"}),
+    "zero-volts": frozenset({"circuit-proved", "meter-not-proved", "not-zero", "all-proved"}),
+    "cabinet": frozenset({"answered-all"}),
+    "power-on": frozenset({"power-on", "power-on-needs-sim", "power-on-needs-part"}),
 }
 """What each judgement may say, those of `judge_forms` included."""

@@ -50,7 +50,7 @@ _SPAN = re.compile(r"([1-9][0-9]{0,3}) (s|min|h)")
 _UNITS = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
 _CHOICE = (
     *("id", "to", "label", "by", "style", "when", "confirm", "form", "does", "sets", "line", "remedy"),
-    *("rings", "rings_owner", "rings_always", "promises", "parks", "opens", "shuts"),
+    *("rings", "rings_owner", "rings_always", "rings_leads", "promises", "parks", "opens", "shuts"),
 )
 
 
@@ -185,10 +185,11 @@ def _automatic(table: Table, names: _Names, choices: Collection[str]) -> Automat
 
 
 def _everywhere(table: Table, names: _Names) -> Everywhere:
-    table.only(*_CHOICE, "before", "needs", "forbids", "ask", "rings_at")
+    table.only(*_CHOICE, "since", "before", "needs", "forbids", "ask", "rings_at")
     ask = table.table("ask")
     return Everywhere(
         choice=_choice_of(table, names),
+        since=table.name("since", names.steps, "step"),
         before=table.name("before", names.steps, "step"),
         needs=_gates(table, "needs"),
         forbids=_gates(table, "forbids"),
@@ -218,6 +219,7 @@ def _choice_of(table: Table, names: _Names) -> Choice:
         rings=table.name("rings", names.templates, "template"),
         rings_owner=table.flag("rings_owner", False),
         rings_always=table.flag("rings_always", False),
+        rings_leads=table.flag("rings_leads", False),
         line=table.name("line", names.templates, "template"),
         remedy=table.flag("remedy", False),
         promises=_span(table, "promises", names),

@@ -39,6 +39,7 @@ class Taken:
     rings: str | None
     rings_owner: bool
     rings_always: bool
+    rings_leads: bool
     line: str | None
     remedy: bool
     closes: bool
@@ -111,6 +112,7 @@ def move(
         rings=choice.rings,
         rings_owner=choice.rings_owner,
         rings_always=choice.rings_always,
+        rings_leads=choice.rings_leads,
         line=choice.line,
         remedy=choice.remedy,
         closes=to == CLOSED,
@@ -188,7 +190,14 @@ _FACT_REFUSALS: Mapping[tuple[str, str], str] = {
 def _everywhere_at(runbook: Runbook, step_id: str, gates: frozenset[Gate]) -> Iterator[Everywhere]:
     for every in runbook.everywhere:
         here = every.before is None or runbook.lies_before(step_id, every.before)
-        if here and every.choice.to != step_id and every.needs <= gates and not every.forbids & gates:
+        there = every.since is None or not runbook.lies_before(step_id, every.since)
+        if (
+            here
+            and there
+            and every.choice.to != step_id
+            and every.needs <= gates
+            and not every.forbids & gates
+        ):
             yield every
 
 

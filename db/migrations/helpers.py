@@ -55,3 +55,46 @@ def altered(table: str) -> Iterator[BatchOperations]:
         for change in ("update", "delete"):
             op.execute(f"DROP TRIGGER IF EXISTS {table}_no_{change}")
         append_only(table)
+
+
+_LOCKED = "EXISTS (SELECT 1 FROM lockouts WHERE incident_id = {incident} AND off_at IS NULL)"
+_UNDER_A_LOCK = (
+    ("incidents", "UPDATE", "NEW.closed_at IS NOT NULL", "NEW.id"),
+    ("incidents", "UPDATE", "NEW.step IN ('dispatch', 'restart-station', 'wait-for-reconnect')", "NEW.id"),
+    ("outgoing", "INSERT", "NEW.kind = 'command'", "NEW.incident_id"),
+    ("outgoing", "UPDATE", "NEW.kind = 'command' AND NEW.state = 'sending'", "NEW.incident_id"),
+)
+"""What cannot happen to an incident while one of its locks stands: table, change, when, whose."""
+
+
+def refuse_under_a_lock() -> None:
+    """Let the database refuse closing, a new visit and every command of an incident with a lock on."""
+    lite = op.get_context().dialect.name == "sqlite"
+    for number, (table, change, when, incident) in enumerate(_UNDER_A_LOCK):
+        name, locked = f"under_a_lock_{number}", _LOCKED.format(incident=incident)
+        if lite:
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE {change} ON {table} WHEN {when} AND {locked} "
+                "BEGIN SELECT RAISE(ABORT, 'a lock is on'); END"
+            )
+        else:
+            # PostgreSQL allows no subquery in WHEN, so the function looks itself.
+            op.execute(
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF {locked} THEN RAISE EXCEPTION 'a lock is on' "
+                "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
+            )
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE {change} ON {table} FOR EACH ROW "
+                f"WHEN ({when}) EXECUTE FUNCTION {name}()"
+            )
+
+
+def forget_under_a_lock() -> None:
+    """Remove what `refuse_under_a_lock` made."""
+    for number, (table, *_) in enumerate(_UNDER_A_LOCK):
+        if op.get_context().dialect.name == "sqlite":
+            op.execute(f"DROP TRIGGER under_a_lock_{number}")
+        else:
+            op.execute(f"DROP TRIGGER under_a_lock_{number} ON {table}")
+            op.execute(f"DROP FUNCTION under_a_lock_{number}()")

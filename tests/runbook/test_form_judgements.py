@@ -11,27 +11,27 @@ ALL_YES = dict.fromkeys(SESSION_PARTS, "yes")
 
 
 def test_all_five_parts_pass_the_session() -> None:
-    assert FORM_JUDGEMENTS["test-session"](ALL_YES) == "passed"
+    assert FORM_JUDGEMENTS["test-session"](ALL_YES, {}) == "passed"
 
 
 @pytest.mark.parametrize("part", SESSION_PARTS)
 def test_one_part_that_fails_fails_the_session_by_its_cause(part: str) -> None:
     failed = {**ALL_YES, part: "no"}
 
-    assert FORM_JUDGEMENTS["test-session"]({**failed, "cause": "connection"}) == "failed"
-    assert FORM_JUDGEMENTS["test-session"]({**failed, "cause": "another reason"}) == "failed-otherwise"
+    assert FORM_JUDGEMENTS["test-session"]({**failed, "cause": "connection"}, {}) == "failed"
+    assert FORM_JUDGEMENTS["test-session"]({**failed, "cause": "another reason"}, {}) == "failed-otherwise"
 
 
 @pytest.mark.parametrize("cause", [{}, {"cause": ""}, {"cause": "bad luck"}])
 def test_a_failed_part_without_a_cause_is_asked_for_it(cause: dict[str, str]) -> None:
     with pytest.raises(FieldsWrong) as raised:
-        FORM_JUDGEMENTS["test-session"]({**ALL_YES, "end": "no", **cause})
+        FORM_JUDGEMENTS["test-session"]({**ALL_YES, "end": "no", **cause}, {})
     assert set(raised.value.fields) == {"cause"}
 
 
 def test_a_part_without_an_answer_is_not_taken_as_a_yes() -> None:
     with pytest.raises(FieldsWrong) as raised:
-        FORM_JUDGEMENTS["test-session"]({"authentication": "yes", "start": "maybe", "end": "no"})
+        FORM_JUDGEMENTS["test-session"]({"authentication": "yes", "start": "maybe", "end": "no"}, {})
     assert set(raised.value.fields) == {"start", "energy", "record"}
 
 

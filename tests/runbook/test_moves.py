@@ -26,7 +26,14 @@ LEAD = frozenset({Role.LEAD})
 NONE: frozenset[Gate] = frozenset()
 LOCKED = frozenset({Gate.LOCK_ON})
 
-FIRST = {"restart": "auto", "budget": "free", "session": "none", "promised": "no", "visit": "none"}
+FIRST = {
+    "restart": "auto",
+    "budget": "free",
+    "session": "none",
+    "promised": "no",
+    "visit": "none",
+    "hazard": "no",
+}
 
 
 def taken(

@@ -1,0 +1,188 @@
+"""Locks on breakers: put on, measured, taken off (manual 2, 4.3 (1) and 5 (1)).
+
+A record beside the procedure: it says what was done and refuses what must not happen under a lock. It never takes
+a lock off by itself, and a gate that is shut leaves the locks as they are.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from bot.errors import FieldsWrong, NotAllowed, Refused
+from bot.incidents.rules import Rules
+from bot.people import Person
+from bot.runbook.model import Gate
+from bot.runbook.moves import Taken
+from db import locks, queries
+from db.locks import Lock
+from db.models import Lockout, Outgoing
+from db.queries import IncidentNow
+
+LOCK_OUT, UNLOCK, REMOVED = "lock-out", "unlock", "lock-removed"
+"""The forms whose values put locks on and take them off."""
+MEASURES_ANEW = frozenset({"not-zero", "in-doubt"})
+PROVED = frozenset({"circuit-proved", "all-proved"})
+"""The choices at verify-zero-volts that undo, and that make, a circuit's proof."""
+
+
+def follow(
+    session: Session,
+    incident: IncidentNow,
+    taken: Taken,
+    form: str | None,
+    fields: Mapping[str, str],
+    person: Person,
+    rules: Rules,
+    now: datetime,
+) -> Mapping[str, Any]:
+    """What a person's move does to the locks; the incident's new values. Raises FieldsWrong, Refused.
+
+    Runs before the move is made, in its transaction: a move that is refused leaves no lock behind.
+    """
+    kept: dict[str, Any] = {}
+    if form == LOCK_OUT:
+        _put_on(session, incident, fields, person, rules, now)
+    elif form == UNLOCK:
+        _take_off(session, incident, fields, person, now)
+    elif form == REMOVED:
+        kept["hazard"] = _removed(session, incident, fields, person, now)
+    elif taken.choice == "settled":
+        kept["hazard"] = None
+    elif taken.choice in PROVED:
+        _proved(session, incident, person, now)
+    if taken.choice in MEASURES_ANEW or (incident.zero_at and Gate.ZERO_VOLTS not in taken.gates_after):
+        measure_anew(session, incident.id)
+    if incident.technician == person.user_id:
+        kept["spoke_at"] = now
+    return kept
+
+
+def measure_anew(session: Session, incident_id: int) -> None:
+    """No circuit counts as proved any more."""
+    here = (Lockout.incident_id == incident_id) & Lockout.off_at.is_(None)
+    session.execute(update(Lockout).where(here).values(measured_at=None))
+
+
+def take_off_own(
+    session: Session, incident_id: int, fields: Mapping[str, str], person: Person, now: datetime
+) -> None:
+    """Whoever handed the visit over takes their own locks off, once the successor's are on.
+
+    Raises NotAllowed, FieldsWrong, Refused.
+    """
+    queries.lock_incident(session, incident_id)
+    incident = may_take_off_own(session, incident_id, person)
+    _close(session, _own(locks.standing(session, incident.id), person), fields, person, now)
+
+
+def may_take_off_own(session: Session, incident_id: int, person: Person) -> IncidentNow:
+    """The incident on which this person, who handed it over, may take own locks off. Raises NotAllowed, Refused."""
+    incident = queries.incident(session, incident_id)
+    standing = locks.standing(session, incident_id)
+    if incident is None or not _own(standing, person):
+        raise NotAllowed("You have no lock here.")
+    if incident.technician == person.user_id:
+        raise Refused("It is your visit: take your locks off at the step that restores the power.")
+    if not any(lock.technician == incident.technician for lock in standing):
+        raise Refused("Not before the lock of whoever follows you is on. The card says when.")
+    return incident
+
+
+def _put_on(
+    session: Session,
+    incident: IncidentNow,
+    fields: Mapping[str, str],
+    person: Person,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    _no_restart_may_follow(session, incident, rules, now)
+    mine = {lock.circuit: lock for lock in _own(locks.standing(session, incident.id), person)}
+    wrong: dict[str, str] = {}
+    for circuit in range(1, int(fields["circuits"]) + 1):
+        breaker, tag = fields[f"breaker-{circuit}"], fields[f"tag-{circuit}"]
+        there = mine.pop(circuit, None)
+        if there is None:
+            row = {"incident_id": incident.id, "technician": person.user_id, "technician_name": person.name}
+            row |= {"circuit": circuit, "breaker": breaker, "tag": tag, "on_at": now}
+            session.execute(insert(Lockout).values(row))
+        elif not _same(there.tag, tag):
+            wrong[f"tag-{circuit}"] = (
+                f"Your lock {there.tag} is recorded here. Type that, or leave and take it off."
+            )
+    if mine:
+        wrong["circuits"] = (
+            "Your lock on the second breaker is recorded. Enter both, or leave and take it off."
+        )
+    if wrong:
+        raise FieldsWrong(wrong)
+    measure_anew(session, incident.id)
+
+
+def _no_restart_may_follow(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
+    """Cancel a restart that has not left yet; refuse the lock while one may still reach the station."""
+    for row, state in locks.commands_on_their_way(session, incident.id):
+        if state == "sending":
+            raise Refused(
+                "A restart is on its way to the portal right now. Wait a minute, then enter it again."
+            )
+        gone = {"state": "dead", "reason": "a lock was put on"}
+        session.execute(update(Outgoing).where(Outgoing.id == row).values(gone))
+    told = queries.answers_named(session, incident.id, "restart")
+    until = told[-1].at + rules.timings["restart-expiry"] if told else now
+    if told and told[-1].value["outcome"] == "queued" and now < until:
+        left = (until - now) // timedelta(minutes=1) + 1
+        raise Refused(f"A restart is still queued in the portal. Wait {left} min before you lock out.")
+
+
+def _proved(session: Session, incident: IncidentNow, person: Person, now: datetime) -> None:
+    open_ones = [lock for lock in _own(locks.standing(session, incident.id), person) if not lock.measured_at]
+    if not open_ones:
+        raise Refused("No lock of yours is on. Lock out first.")
+    session.execute(update(Lockout).where(Lockout.id == open_ones[0].id).values(measured_at=now))
+
+
+def _take_off(
+    session: Session, incident: IncidentNow, fields: Mapping[str, str], person: Person, now: datetime
+) -> None:
+    standing = locks.standing(session, incident.id)
+    if len(_own(standing, person)) < len(standing):
+        raise FieldsWrong({"others": "Somebody else's lock is recorded here. Its owner takes it off first."})
+    _close(session, standing, fields, person, now)
+
+
+def _close(
+    session: Session, mine: list[Lock], fields: Mapping[str, str], person: Person, now: datetime
+) -> None:
+    wrong = {
+        f"tag-{lock.circuit}": "This is not the tag that was put on."
+        for lock in mine
+        if not _same(lock.tag, fields.get(f"tag-{lock.circuit}", ""))
+    }
+    if wrong:
+        raise FieldsWrong(wrong)
+    off = {"off_at": now, "off_by": person.user_id}
+    session.execute(update(Lockout).where(Lockout.id.in_([lock.id for lock in mine])).values(off))
+
+
+def _removed(
+    session: Session, incident: IncidentNow, fields: Mapping[str, str], person: Person, now: datetime
+) -> str | None:
+    """A lead's record of what the employer's procedure did; what it left open, None if nothing."""
+    off = {"off_at": now, "off_by": person.user_id, "off_why": fields["reason"]}
+    here = (Lockout.incident_id == incident.id) & Lockout.off_at.is_(None)
+    session.execute(update(Lockout).where(here).values(off))
+    left = {"panel": "panel closed", "power": "power on"}
+    unsure = [words for name, words in left.items() if fields[name] != "yes"]
+    return f"not known to be so: {', '.join(unsure)}" if unsure else None
+
+
+def _own(standing: list[Lock], person: Person) -> list[Lock]:
+    return [lock for lock in standing if lock.technician == person.user_id]
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
