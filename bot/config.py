@@ -37,6 +37,7 @@ from bot.shapes import (
     PortalKind,
     Secret,
     Secrets,
+    SerialRule,
     Span,
     WebAddress,
     WebhookSecrets,
@@ -129,6 +130,8 @@ class Settings(BaseSettings):
     alert_channel: Channel
     alert_rate: float = Field(0, ge=0, allow_inf_nan=False)
     site_timezone: Zone = ZoneInfo("UTC")
+    gen_1_serial: SerialRule = r"CT4G-1[0-9]{4}"
+    gen_2_serial: SerialRule = r"CT4G-[2-9][0-9]{4}"
     support_group: Annotated[People, Field(min_length=1)]
     technician_group: People = ()
     lead_group: People = ()

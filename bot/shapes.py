@@ -38,6 +38,14 @@ def _secret_shaped(pattern: str, sentence: str, value: SecretStr) -> SecretStr:
     return value
 
 
+def _compiles(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error:
+        raise ValueError("not a regular expression") from None
+    return value
+
+
 def _people(value: tuple[str, ...]) -> tuple[str, ...]:
     for number, one in enumerate(value, start=1):
         _shaped(
@@ -166,3 +174,6 @@ Channel = Annotated[
 CommandName = Annotated[
     str, AfterValidator(partial(_shaped, r"/[a-z0-9_-]{1,31}", "a slash and up to 31 of a-z, 0-9, - and _"))
 ]
+
+SerialRule = Annotated[str, AfterValidator(_compiles)]
+"""A regular expression that the whole serial of a station must match."""

@@ -183,19 +183,6 @@ def last_incident_of(session: Session, station_id: int) -> IncidentNow | None:
     return IncidentNow(*row) if row else None
 
 
-def station_by_name(session: Session, name: str) -> Station | None:
-    """The station with this serial or portal id; case does not matter."""
-    wanted = name.upper()
-    query = select(Station)
-    return (
-        session.execute(
-            query.where((func.upper(Station.serial) == wanted) | (func.upper(Station.portal_id) == wanted))
-        )
-        .scalars()
-        .first()
-    )
-
-
 def move_at(session: Session, incident_id: int, turn: int) -> Moved | None:
     """The move that ended this turn."""
     row = session.execute(_MOVE_AT, {"incident": incident_id, "turn": turn}).first()
@@ -256,11 +243,6 @@ def steps_of_open(session: Session) -> list[str]:
     )
 
 
-def station(session: Session, station_id: int) -> Station:
-    """The station of this row, which must exist."""
-    return session.get_one(Station, station_id)
-
-
 def incidents_of(session: Session, station_id: int, most: int) -> list[IncidentNow]:
     """The newest incidents of a station, newest first."""
     query = _ANY.where(_INCIDENTS.c.station_id == station_id).order_by(_INCIDENTS.c.id.desc()).limit(most)
@@ -273,21 +255,6 @@ def open_of(session: Session, owner: str | None, most: int) -> list[IncidentNow]
     return [
         IncidentNow(*row) for row in session.execute(_ANY.where(theirs).order_by(_INCIDENTS.c.id).limit(most))
     ]
-
-
-def stations_ending_in(session: Session, end: str, most: int) -> list[Station]:
-    """Stations whose serial, dashes left out, ends so; case does not matter."""
-    bare = func.replace(func.upper(Station.serial), "-", "")
-    wanted = end.upper().replace("-", "")
-    query = select(Station).where(bare.endswith(wanted, autoescape=True)).order_by(Station.serial)
-    return list(session.execute(query.limit(most)).scalars())
-
-
-def serials_as_long_as(session: Session, name: str, most: int) -> list[str]:
-    """Serials of about this length: those that a slip of the finger may have meant."""
-    length = func.length(Station.serial)
-    query = select(Station.serial).where(length.between(len(name) - 1, len(name) + 1)).limit(most)
-    return [serial for serial in session.execute(query).scalars() if serial is not None]
 
 
 def card_place(session: Session, incident_id: int) -> tuple[str, str] | None:

@@ -37,6 +37,7 @@ MAY: Mapping[str, frozenset[str]] = {
             "bot.messages.render",
             "bot.metrics",
             "bot.people",
+            "bot.runbook",
             "bot.tasks",
             "db.writer",
         }

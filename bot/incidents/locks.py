@@ -13,16 +13,17 @@ from sqlalchemy.orm import Session
 
 from bot.errors import FieldsWrong, NotAllowed, Refused
 from bot.incidents.rules import Rules
+from bot.messages import outbox
 from bot.people import Person
 from bot.runbook.model import Gate
 from bot.runbook.moves import Taken
 from db import locks, queries
 from db.locks import Lock
-from db.models import Lockout, Outgoing
+from db.models import Incident, Lockout, Outgoing
 from db.queries import IncidentNow
 
-LOCK_OUT, UNLOCK, REMOVED = "lock-out", "unlock", "lock-removed"
-"""The forms whose values put locks on and take them off."""
+UNLOCK = "unlock"
+"""The form by which tags are typed again."""
 MEASURES_ANEW = frozenset({"not-zero", "in-doubt"})
 PROVED = frozenset({"circuit-proved", "all-proved"})
 """The choices at verify-zero-volts that undo, and that make, a circuit's proof."""
@@ -43,20 +44,17 @@ def follow(
     Runs before the move is made, in its transaction: a move that is refused leaves no lock behind.
     """
     kept: dict[str, Any] = {}
-    if form == LOCK_OUT:
-        _put_on(session, incident, fields, person, rules, now)
-    elif form == UNLOCK:
-        _take_off(session, incident, fields, person, now)
-    elif form == REMOVED:
-        kept["hazard"] = _removed(session, incident, fields, person, now)
-    elif taken.choice == "settled":
-        kept["hazard"] = None
-    elif taken.choice in PROVED:
+    match form:
+        case "lock-out":
+            _put_on(session, incident, fields, person, rules, now)
+        case "unlock":
+            _take_off(session, incident, fields, person, now)
+        case "lock-removed":
+            kept["hazard"] = _removed(session, incident, fields, person, now)
+    if taken.choice in PROVED:
         _proved(session, incident, person, now)
     if taken.choice in MEASURES_ANEW or (incident.zero_at and Gate.ZERO_VOLTS not in taken.gates_after):
         measure_anew(session, incident.id)
-    if incident.technician == person.user_id:
-        kept["spoke_at"] = now
     return kept
 
 
@@ -67,7 +65,12 @@ def measure_anew(session: Session, incident_id: int) -> None:
 
 
 def take_off_own(
-    session: Session, incident_id: int, fields: Mapping[str, str], person: Person, now: datetime
+    session: Session,
+    incident_id: int,
+    fields: Mapping[str, str],
+    person: Person,
+    rules: Rules,
+    now: datetime,
 ) -> None:
     """Whoever handed the visit over takes their own locks off, once the successor's are on.
 
@@ -75,7 +78,22 @@ def take_off_own(
     """
     queries.lock_incident(session, incident_id)
     incident = may_take_off_own(session, incident_id, person)
-    _close(session, _own(locks.standing(session, incident.id), person), fields, person, now)
+    mine = _own(locks.standing(session, incident.id), person)
+    _close(session, mine, fields, person, now)
+    version = incident.version + 1
+    session.execute(update(Incident).where(Incident.id == incident.id).values(version=version))
+    rows = [outbox.card(incident.id, version, rules.channel, now)]
+    rows += [outbox.visit(incident.id, one, version, now) for one in queries.visits_of(session, incident.id)]
+    key = f"{incident.id}:{incident.turn}:own-locks:{incident.version}"
+    rows.append(outbox.line(incident.id, key, "lines/own-locks.j2", {"by": person.name}, now))
+    outbox.put(session, rows)
+
+
+def keep_view(session: Session, incident_id: int, view: str, now: datetime) -> None:
+    """Remember an open form of a gated step; if the gate was shut meanwhile it is blanked at once."""
+    incident = queries.incident(session, incident_id)
+    shut = incident is None or incident.zero_at is None
+    outbox.keep_view(session, incident_id, view, shut, now)
 
 
 def may_take_off_own(session: Session, incident_id: int, person: Person) -> IncidentNow:

@@ -19,7 +19,9 @@ from db.models import Incident, Move, Timer
 from db.queries import IncidentNow
 from db.statements import table_of
 
-NOT_BACK = frozenset({"false alarm", "could not complete"})
+NOT_BACK = frozenset(
+    {"false alarm", "could not complete", "coverage finding", "no power (not communications)"}
+)
 """Fixes that end an incident without the station having come back."""
 
 NOTHING: Mapping[str, Any] = {}
@@ -175,8 +177,9 @@ def _marks(
     if proving and before.back_at is None and before.fix not in NOT_BACK:
         marks["back_at"] = now
     elif not proving:
-        # Down again: what seemed to have fixed it did not.
-        marks = {"back_at": None, "fix": None} | marks
+        # Down again: what seemed to have fixed it did not. What is done on site adds up.
+        proved = rules.runbook.steps[before.step].phase is Phase.PROOF
+        marks = {"back_at": None} | ({"fix": None} if proved else {}) | marks
     return marks
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.errors import First, Refused, StaleChoice
-from bot.incidents import answers, closing, locks, moving
+from bot.incidents import answers, closing, moving, visits
 from bot.incidents.rules import Rules
 from bot.incidents.values import Values, becomes
 from bot.knowledge import for_choices, gates_of
@@ -61,8 +61,7 @@ def press(
         said = {values.form: {**values.fields, **names}}
         answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)
     kept = dict(becomes(rules.runbook.forms[values.form], values, rules, now)) if values else {}
-    form, fields = (values.form, values.fields) if values else (None, {})
-    kept |= locks.follow(session, incident, taken, form, fields, person, rules, now)
+    kept |= visits.follow(session, incident, taken, values, person, rules, now)
     moving.enter(session, incident, taken, person, rules, now, kept)
     if taken.closes:
         closing.finish(session, incident, values.fields if values else {}, now)
@@ -75,6 +74,8 @@ class Asked:
 
     form: Form
     suggestions: Mapping[str, str | None]
+    gated: bool = False
+    """It belongs to a step behind the gate zero-volts."""
 
 
 def ask(session: Session, pressed: Press, person: Person, rules: Rules, now: datetime) -> Asked:
@@ -85,7 +86,8 @@ def ask(session: Session, pressed: Press, person: Person, rules: Rules, now: dat
     refuse_role(choice.by or rules.runbook.steps[incident.step].by, roles_of(person, incident))
     if choice.form is None:
         raise Refused("This button has no form. The card shows what is offered.")
-    return Asked(rules.runbook.forms[choice.form], {"fix": incident.fix})
+    gated = Gate.ZERO_VOLTS in rules.runbook.steps[incident.step].needs
+    return Asked(rules.runbook.forms[choice.form], {"fix": incident.fix}, gated)
 
 
 def refresh(session: Session, incident_id: int, now: datetime) -> None:

@@ -27,6 +27,8 @@ def rows(
 ) -> list[outbox.Row]:
     """What a move makes known: both cards, a command, and one line; where somebody is called, the line that calls."""
     turn, version = before.turn + 1, before.version + 1
+    if before.zero_at is not None and values["zero_at"] is None:
+        outbox.blank_views(session, before.id)
     going_out = [outbox.card(before.id, version, rules.channel, now)]
     if taken.does is not None:
         going_out.append(_command(before, taken.does, rules, now))

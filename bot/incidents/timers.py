@@ -257,8 +257,10 @@ def _ask_a_person(
     session: Session, incident: IncidentNow, automatic: Automatic, rules: Rules, now: datetime
 ) -> None:
     """The portal leaves it open: the card gets the buttons for people and, where the step says so, it rings. Once."""
-    if automatic.rings is not None:
-        calling.ring(session, incident, incident.turn, automatic.rings, rules, now)
+    there = calling.is_with_technician(incident, incident.step, rules)
+    template = automatic.rings_there if there and automatic.rings_there else automatic.rings
+    if template is not None:
+        calling.ring(session, incident, incident.turn, template, rules, now)
     version = incident.version + 1
     values = {"rung_step": True, "version": version}
     session.execute(update(Incident).where(Incident.id == incident.id).values(values))

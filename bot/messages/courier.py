@@ -48,6 +48,8 @@ class Courier:
     slack: AsyncWebClient
     portal: Portal
     draw: Draughtsman
+    blank: Callable[[], dict[str, Any]]
+    """The view that takes the place of a form whose gate was shut."""
     answered: Answered
     metrics: Metrics
     clock: Clock
@@ -73,6 +75,9 @@ class Courier:
     async def _deliver(self, parcel: Parcel) -> None:
         if parcel.kind == "command":
             await self._command(parcel)
+            return
+        if parcel.kind == "view":
+            await self._blank(parcel)
             return
         try:
             drawn = await self.draw(parcel)
@@ -108,6 +113,15 @@ class Courier:
     ) -> None:
         queue.delivered(session, parcel, None, None, 1)
         self.answered(session, parcel.incident, parcel.payload["turn"], command, sent_at, now)
+
+    async def _blank(self, parcel: Parcel) -> None:
+        """Blank a form that was opened behind a gate; one that is closed already is out of sight."""
+        try:
+            await self.slack.views_update(view_id=parcel.payload["view"], view=self.blank())
+        except outcomes.FAILURES as error:
+            await self._failed(parcel, outcomes.judge(error))
+            return
+        await self.db.write(queue.delivered, parcel, None, None, 1)
 
     async def _message(self, parcel: Parcel, drawn: Drawn) -> None:
         if parcel.kind == "visit" and parcel.ts is None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.messages import buttons, facts, log_facts
+from bot.messages import buttons, facts, log_facts, visit_facts
 from bot.messages.facts import CardFacts
 from bot.messages.queue import Parcel
 from bot.messages.render import Message, Renderer
@@ -53,7 +53,7 @@ class Drawing:
         if parcel.kind == "card":
             return Drawn(self.card(known), known.incident.version, known.incident.reference)
         if parcel.kind == "visit":
-            there = await self.db.read(facts.of_visit, known.incident)
+            there = await self.db.read(visit_facts.of_visit, known.incident)
             message = self.visit(known, there, parcel.payload["to"])
             return Drawn(message, known.incident.version, known.incident.reference)
         words = {**known.words, **await self.db.read(_line_words, parcel.incident, parcel.payload)}

@@ -98,23 +98,6 @@ def of_incident(
     return CardFacts(incident, facts, gates_of(incident, timings, now), words)
 
 
-def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
-    """What only the technician of the visit is told besides: where the station is and how to get to it."""
-    station = queries.station(session, incident.station_id)
-    return {
-        "address": outside(station.address),
-        "access": outside(station.access),
-        "panel": outside(station.panel),
-        "circuits": station.circuits,
-        "latitude": station.latitude,
-        "longitude": station.longitude,
-        "readings": _readings(queries.answers_named(session, incident.id, "readings")),
-        "stopped": incident.origin_step == "verify-zero-volts" and _stopped(session, incident),
-        "checked": {"bars": "", "wifi": "", "phone-carrier": "", **_checked(session, incident)},
-        "power_at": incident.remedy_at if incident.origin_step == incident.step else None,
-    }
-
-
 def outside(value: str | None) -> Outside | str:
     """Text from outside, marked as such; empty where there is none."""
     return Outside(value) if value else ""
@@ -138,28 +121,6 @@ def _asks_first(runbook: Runbook, step: str) -> bool:
     """Does this step ask the portal before it asks a person?"""
     automatic = runbook.steps[step].automatic
     return automatic is not None and not automatic.beside
-
-
-def _readings(rows: Sequence[Said]) -> Mapping[str, Any]:
-    """The last readings at the contactor input as they were typed, and when; `at` is None before the first."""
-    if not rows:
-        return {"at": None}
-    return {
-        "at": rows[-1].at,
-        **{key.replace("-", "_"): outside(str(v)) for key, v in rows[-1].value.items()},
-    }
-
-
-def _checked(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
-    """What was last entered at the signal check."""
-    rows = queries.answers_named(session, incident.id, "signal-check")
-    return {key: outside(str(value)) for key, value in rows[-1].value.items()} if rows else {}
-
-
-def _stopped(session: Session, incident: IncidentNow) -> bool:
-    """Did the last measurement find volts, or leave a doubt?"""
-    last = queries.move_at(session, incident.id, incident.turn - 1)
-    return last is not None and last.choice in {"not-zero", "in-doubt"}
 
 
 def told_lock(lock: Lock) -> Mapping[str, Any]:

@@ -93,6 +93,18 @@ def modal(form: Form, callback_id: str, ids: str, suggestions: Mapping[str, str 
     }
 
 
+def blank(words: str) -> Block:
+    """A view that says these words and asks for nothing."""
+    section = {"type": "section", "text": plain_text(words)}
+    return {
+        "type": "modal",
+        "callback_id": "blank",
+        "title": plain_text("Withdrawn"),
+        "close": plain_text("Close"),
+        "blocks": [section],
+    }
+
+
 def submitted(form: Form, state: Any) -> Mapping[str, str]:
     """The values of a submission, cleaned; empty fields are left out.
 
@@ -144,7 +156,16 @@ def _typed(state: Any, field_id: str) -> str:
     return clean(raw) if isinstance(raw, str) else ""
 
 
+_LIKE_A_KEY: Final = re.compile(
+    r"(?i)\b(?:psk|pass\s?(?:word|phrase)|pre-?shared key|wi-?fi key|wpa2?)\b\s*(?:is|=|:)?\s*\S{8,}"
+    r"|\b[0-9a-f]{64}\b"
+)
+_A_KEY: Final = "This looks like a Wi-Fi key. Type it into the portal or the Service Tool, never into Slack."
+
+
 def _refusal(field: Field, value: str) -> str | None:
+    if field.kind == "text" and _LIKE_A_KEY.search(value):
+        return _A_KEY
     if not value:
         return "Please answer this." if field.required else None
     if field.kind == "date" and not re.fullmatch(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]", value, re.ASCII):

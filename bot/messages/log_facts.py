@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.messages.facts import as_told, checks, outside
+from bot.messages.facts import as_told, checks, outside, told_lock
 from bot.messages.text import Outside
 from bot.people import RELINK
+from bot.runbook.judge_forms import TO_MEASURE
 from bot.runbook.model import Phase, Runbook
-from db import queries
-from db.queries import IncidentNow, Moved
+from db import locks, queries
+from db.queries import IncidentNow, Moved, Said
 
 MOST_DEEDS, MOST_NOTES = 14, 7
 """So many, each as long as it may be, fit into one message; what is older stands in the thread only."""
@@ -47,11 +48,32 @@ def of_incident(
         "checks": checks(runbook, moves, incident),
         "spent": spent(moves, incident, runbook),
         "deeds": deeds[-MOST_DEEDS:],
+        "locked": [told_lock(lock) for lock in locks.all_of(session, now_at.id)],
+        "measured": _measured(rows),
         "repair": {"note": "", "follow-up": ""} | told.get("repair-log", {}),
         "session_test": told.get("test-session", {}),
         "notes": notes[-MOST_NOTES:],
         "left_out": len(deeds[:-MOST_DEEDS]) + len(notes[:-MOST_NOTES]),
     }
+
+
+def _measured(rows: Sequence[Said]) -> Mapping[str, Any]:
+    """How often 0 V was read at the contactor input, and with which meter, over all readings of the incident."""
+    readings = [row.value for row in rows if row.name == "readings"]
+    volts = [float(value[name]) for value in readings for name in TO_MEASURE if _is_number(value.get(name))]
+    return {
+        "zero": sum(1 for one in volts if one == 0),
+        "other": sum(1 for one in volts if one != 0),
+        "meter": outside(readings[-1]["meter"]) if readings else "",
+    }
+
+
+def _is_number(text: str | None) -> bool:
+    try:
+        float(text or "")
+    except ValueError:
+        return False
+    return True
 
 
 def as_closed(incident: IncidentNow, moves: Sequence[Moved], payload: Mapping[str, Any]) -> IncidentNow:

@@ -191,12 +191,14 @@ def session_waived(situation: Situation) -> str | None:
 
 
 def signal(situation: Situation) -> str | None:
-    """Manual 5 (8): at least 2 bars, where the account tier shows them."""
+    """Manual 5 (8): at least 2 bars, where the account tier shows them. Weak with somebody there: they are asked."""
     reading = situation.signal
+    weak = None if reading is None else reading.weak
     if reading is not None and reading.bars is not None:
-        return "good" if reading.bars >= ENOUGH_BARS else "weak"
-    if reading is not None and reading.weak is not None:
-        return "weak" if reading.weak else "good"
+        weak = reading.bars < ENOUGH_BARS
+    if weak is not None:
+        there = situation.visit == "on site"
+        return "good" if not weak else None if there else "weak"
     capability = _can(situation, "signal")
     nobody = capability is Capability.MANUAL and not situation.touched
     if reading is not None or nobody or capability is Capability.NONE:

@@ -108,6 +108,27 @@ def cabinet(_values: Mapping[str, str], _facts: Facts) -> str:
     return "answered-all"
 
 
+FIX_OF: Mapping[str, str] = {
+    "was loose": "SIM reseat",
+    "cleaned": "SIM reseat",
+    "SIM replaced": "SIM replaced",
+    "was off, put right": "antenna reconnection",
+    "antenna replaced": "antenna replaced",
+}
+NEEDS_OF: Mapping[str, str] = {"damaged": "sim", "not ChargePoint's": "sim", "part needed": "part"}
+
+
+def cabinet_findings(values: Mapping[str, str]) -> Mapping[str, str]:
+    """What answers about SIM and antenna make of the incident: its `fix` so far, what it `needs`."""
+    said = [f"{part} replaced" if values[name] == "replaced" else values[name] for name, part in _PARTS]
+    fixes = [FIX_OF[one] for one in said if one in FIX_OF]
+    needs = [NEEDS_OF[one] for one in said if one in NEEDS_OF]
+    return ({"fix": fixes[-1]} if fixes else {}) | ({"needs": needs[0]} if needs else {})
+
+
+_PARTS = (("sim", "SIM"), ("antenna", "antenna"))
+
+
 def power_on(values: Mapping[str, str], facts: Facts) -> str:
     """Manual 5 (1): locks off, power on; a finding of this visit leads on. Raises FieldsWrong."""
     wanted = {"clear": "yes", "others": "no", "breaker": "yes"}

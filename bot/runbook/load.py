@@ -166,7 +166,9 @@ def _automatic_way(table: Table, names: _Names, choices: Collection[str]) -> Aut
 
 
 def _automatic(table: Table, names: _Names, choices: Collection[str]) -> Automatic:
-    table.only("does", "decides", "every", "for", "since", "first_look", "then", "rings", "beside")
+    table.only(
+        "does", "decides", "every", "for", "since", "first_look", "then", "rings", "rings_there", "beside"
+    )
     does = table.names("does", names.verbs, "verb")
     for verb in does:
         if verb in _COMMANDS:
@@ -180,6 +182,7 @@ def _automatic(table: Table, names: _Names, choices: Collection[str]) -> Automat
         first_look=table.flag("first_look", True),
         then=table.name("then", choices, "choice"),
         rings=table.name("rings", names.templates, "template"),
+        rings_there=table.name("rings_there", names.templates, "template"),
         beside=table.flag("beside", False),
     )
 

@@ -132,6 +132,8 @@ class Automatic:
     first_look: bool = True
     then: str | None = None
     rings: str | None = None
+    rings_there: str | None = None
+    """Calls the technician who is at the station; without one nobody is called by it."""
     beside: bool = False
 
 
