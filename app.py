@@ -19,7 +19,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log as logs
-from bot import looks
+from bot import looks, memory
 from bot.cards import drawing_of
 from bot.clock import Clock, SystemClock
 from bot.config import Settings, Timings, load_settings
@@ -205,6 +205,7 @@ async def serve(settings: Settings) -> None:
     try:
         runner, port = await start(house.web, settings.host, settings.port)
         await house.begin()
+        memory.started_up()
         log.info("serving", host=settings.host, port=port)
         await stop.wait()
     finally:

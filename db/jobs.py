@@ -1,6 +1,7 @@
 """Work handed from the event loop to database threads, and its outcome handed back."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -8,11 +9,13 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Executable, Result
 from sqlalchemy.orm import Session, SessionTransaction
 
 from bot.errors import Busy
 from db.base import Base
+from db.prepared import Params, prepare
+from db.statements import forms_of
 
 T = TypeVar("T")
 
@@ -25,6 +28,24 @@ class UnitSession(Session):
 
     def __init__(self, bind: Engine | Connection) -> None:
         super().__init__(bind, expire_on_commit=False)
+        self._driver: object = None
+
+    def execute(self, statement: Executable, params: Params | None = None, **options: Any) -> Result[Any]:
+        """As SQLAlchemy's, but on SQLite what is `ready` goes straight to the driver."""
+        forms = None if options else forms_of(statement)
+        driver = None if forms is None else self._open_driver()
+        if forms is None or not isinstance(driver, sqlite3.Connection):
+            return super().execute(statement, params, **options)
+        known = prepare(statement, params, forms)
+        if known is None:
+            return super().execute(statement, params)
+        self.flush()
+        return known.run(driver, params)
+
+    def _open_driver(self) -> object:
+        if self._driver is None:
+            self._driver = self.connection().connection.dbapi_connection
+        return self._driver
 
     def finish(self) -> None:
         """Keep what the unit did; called by the job once the unit has returned."""

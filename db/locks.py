@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from db.models import Lockout, Outgoing
-from db.statements import table_of
+from db.statements import ready, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Lock:
 
 
 _L = table_of(Lockout).c
-_OF_INCIDENT: Any = (
+_OF_INCIDENT: Any = ready(
     select(*(_L[field.name] for field in fields(Lock)))
     .where(_L.incident_id == bindparam("incident"))
     .order_by(_L.id)

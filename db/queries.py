@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.models import Answer, Incident, Lockout, Move, Outgoing, Station, Timer
-from db.statements import table_of
+from db.statements import ready, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,24 +136,24 @@ _WHERE = (
     | {"restarted_at": _RESTARTED_AT.scalar_subquery(), "locks": _LOCKS.scalar_subquery()}
 )
 _MOVES = select(*(_M[field.name] for field in fields(Moved))).where(_M.incident_id == bindparam("incident"))
-_MOVES_IN_ORDER = _MOVES.order_by(_M.turn)
-_MOVE_AT = _MOVES.where(_M.turn == bindparam("turn"))
-_ANSWERS = (
+_MOVES_IN_ORDER = ready(_MOVES.order_by(_M.turn))
+_MOVE_AT = ready(_MOVES.where(_M.turn == bindparam("turn")))
+_ANSWERS = ready(
     select(*(_A[field.name] for field in fields(Said)))
     .where(_A.incident_id == bindparam("incident"))
     .order_by(_A.id)
 )
-_ANSWERS_NAMED = _ANSWERS.where(_A.name == bindparam("name"))
+_ANSWERS_NAMED = ready(_ANSWERS.where(_A.name == bindparam("name")))
 _ANY: Any = select(*(_WHERE[field.name] for field in fields(IncidentNow))).join_from(_INCIDENTS, _STATIONS)
-_INCIDENT = _ANY.where(_INCIDENTS.c.id == bindparam("incident"))
+_INCIDENT = ready(_ANY.where(_INCIDENTS.c.id == bindparam("incident")))
 _LOCKED = select(_INCIDENTS.c.id).where(_INCIDENTS.c.id == bindparam("incident"))
 _LOCKED = _LOCKED.with_for_update(key_share=True)
-_NEWEST = (
+_NEWEST = ready(
     _ANY.where(_INCIDENTS.c.station_id == bindparam("station"))
     .order_by(_INCIDENTS.c.closed_at.is_not(None), _INCIDENTS.c.id.desc())
     .limit(1)
 )
-_NEWEST_OF_CODE = _NEWEST.where(_INCIDENTS.c.code == bindparam("code"))
+_NEWEST_OF_CODE = ready(_NEWEST.where(_INCIDENTS.c.code == bindparam("code")))
 
 
 def incident(session: Session, incident_id: int) -> IncidentNow | None:

@@ -6,13 +6,18 @@ gets its values when it runs.
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db.base import Base
+from db.prepared import Forms
+
+S = TypeVar("S", bound=Executable)
+
+_READY: dict[Executable, Forms] = {}
 
 
 def table_of(model: type[Base]) -> Table:
@@ -20,11 +25,22 @@ def table_of(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
+def ready(statement: S) -> S:
+    """The same statement, which lives as long as its module: what SQLite needs to run it is kept with it."""
+    _READY[statement] = {}
+    return statement
+
+
+def forms_of(statement: Executable) -> Forms | None:
+    """What is kept with a statement that is `ready`; None for any other."""
+    return _READY.get(statement)
+
+
 class Both:
     """One statement for SQLite and PostgreSQL, whose INSERTs know ON CONFLICT in two classes of their own."""
 
     def __init__(self, build: Callable[[Any], Any]) -> None:
-        self._built = {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+        self._built = {"sqlite": ready(build(sqlite.insert)), "postgresql": build(postgresql.insert)}
 
     def of(self, session: Session) -> Any:
         """The statement for this session's database."""

@@ -27,6 +27,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "bot.shapes": frozenset(),
     "bot.config": frozenset({"bot.shapes"}),
     "bot.log": frozenset(),
+    "bot.memory": frozenset(),
     "bot.metrics": frozenset(),
     "bot.tasks": frozenset(),
     "bot.ticker": frozenset(),

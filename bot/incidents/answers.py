@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from bot.portal.contract import Alarm, Command, Nearby, Signal, Station, Status
 from db import queries
 from db.models import Answer
-from db.statements import table_of
+from db.statements import ready, table_of
 
-_KEEP = insert(table_of(Answer))
+_KEEP = ready(insert(table_of(Answer)))
 
 
 @dataclass(frozen=True, slots=True)

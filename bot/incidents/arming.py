@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete
 from sqlalchemy.orm import Session
 
 from db.models import Timer
-from db.statements import Both, table_of
+from db.statements import Both, ready, table_of
 
 LOOK: Final = "look"
 """Ask the portal, or end a wait."""
@@ -22,7 +22,7 @@ SILENT: Final = "silent"
 """A lock is on and its technician has said nothing."""
 
 _TIMERS = table_of(Timer)
-_DISARM_ALL = delete(_TIMERS).where(_TIMERS.c.incident_id == bindparam("incident"))
+_DISARM_ALL = ready(delete(_TIMERS).where(_TIMERS.c.incident_id == bindparam("incident")))
 _DISARM = _DISARM_ALL.where(_TIMERS.c.kind == bindparam("kind"))
 
 

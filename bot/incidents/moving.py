@@ -17,7 +17,7 @@ from bot.runbook.model import CLOSED, Automatic, Gate, Phase, Since
 from bot.runbook.moves import Taken, automatic_of
 from db.models import Incident, Move, Timer
 from db.queries import IncidentNow
-from db.statements import table_of
+from db.statements import ready, table_of
 
 NOT_BACK = frozenset(
     {"false alarm", "could not complete", "coverage finding", "no power (not communications)"}
@@ -30,13 +30,15 @@ VISITED = frozenset({Phase.VISIT, Phase.ON_SITE, Phase.PROOF})
 """The phases in which a visit that was given to somebody stays theirs."""
 
 _INCIDENTS = table_of(Incident)
-_GO_ON = update(_INCIDENTS).where(
-    _INCIDENTS.c.id == bindparam("incident"),
-    _INCIDENTS.c.turn == bindparam("left_turn"),
-    _INCIDENTS.c.closed_at.is_(None),
+_GO_ON = ready(
+    update(_INCIDENTS).where(
+        _INCIDENTS.c.id == bindparam("incident"),
+        _INCIDENTS.c.turn == bindparam("left_turn"),
+        _INCIDENTS.c.closed_at.is_(None),
+    )
 )
-_GO_ON_AND_OWN = _GO_ON.values(owner=func.coalesce(_INCIDENTS.c.owner, bindparam("person")))
-_KEEP_MOVE = insert(table_of(Move))
+_GO_ON_AND_OWN = ready(_GO_ON.values(owner=func.coalesce(_INCIDENTS.c.owner, bindparam("person"))))
+_KEEP_MOVE = ready(insert(table_of(Move)))
 
 
 def enter(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot import memory
 from bot.incidents import intake
 from bot.incidents.intake import AlertIn
 from tests.bench.report import Line, ratio_line
@@ -25,6 +26,7 @@ async def measure(folder: Path, client: Client, rounds: int, alerts: int) -> lis
     limits, ours = [], []
     answers: list[Answer] = []
     async with a_world(folder) as world:
+        memory.started_up()  # as `serve` does
         now, port = world.clock.now(), int(world.address.rpartition(":")[2])
         for number in range(rounds + 1):
             sent = [alert(serial, now) for serial in serials(alerts, f"HTTP-{number}")]

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot import memory
 from bot.messages.queue import Paces, Parcel
 from bot.runbook.press import Press
 from db.models import Move
@@ -35,6 +36,7 @@ async def measure(folder: Path, client: Client, rounds: int, clicks: int) -> lis
     limits, ours = [], []
     answers: list[Answer] = []
     async with a_world(folder, paces=Paces()) as world, _bare_bolt(world) as bare:
+        memory.started_up()  # as `serve` does
         presses = await waiting_for_a_restart(world.house.deps, (rounds + 1) * clicks)
         payload, relink = await _payload(world, presses[0]), int(world.address.rpartition(":")[2])
         for number in range(rounds + 1):

@@ -143,3 +143,12 @@ async def test_a_commit_survives_a_power_cut(sqlite_db: Database) -> None:
         return [session.scalar(text(f"PRAGMA {name}")) for name in names]
 
     assert await sqlite_db.write(settings) == ["wal", 2, 1, 1]
+
+
+async def test_what_may_have_to_be_undone_is_remembered_in_memory(sqlite_db: Database) -> None:
+    """The pages of a savepoint, a dozen a click: with the default, SQLite writes them to a temporary file."""
+
+    def kept_where(session: Session) -> object:
+        return session.scalar(text("PRAGMA temp_store"))
+
+    assert await sqlite_db.write(kept_where) == 2

@@ -21,7 +21,7 @@ from bot.demo.slack.server import SlackDouble
 from bot.demo.slack.talk import Message
 from bot.demo.slack.workspace import Workspace
 from bot.incidents import commands
-from bot.messages import outbox, queue
+from bot.messages import forms, outbox, queue
 from bot.messages.courier import Courier
 from bot.messages.drawing import Drawing, Drawn
 from bot.messages.queue import Beat, Paces, Parcel
@@ -128,6 +128,7 @@ class PostOffice:
             "slack": self.client,
             "portal": self.portal,
             "draw": self.draw,
+            "blank": partial(forms.blank, "The gate is shut."),
             "answered": partial(commands.answered, rules=RULES),
             "metrics": self.metrics,
             "clock": self.clock,
