@@ -11,7 +11,7 @@ from db import stations as db_stations
 
 MOST = 10
 """Incidents in one answer."""
-MOST_FLAGGED = 15
+MOST_FLAGGED = 10
 """Modems in one answer."""
 
 
