@@ -58,7 +58,7 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
             * many,
             "more": more,
         }
-        for many, more in ((0, 0), (1, 0), (30, 5_000))
+        for many, more in ((0, 0), (1, 0), (10, 5_000))
         for words in ("", LONG_NAME, ENEMY)
     ],
     "answers/history.j2": [
