@@ -27,7 +27,7 @@ def drawing_of(deps: Deps) -> Drawing:
         groups={"support": settings.support_group, "lead": settings.lead_group or settings.support_group},
         capabilities=lambda: deps.abilities.now,
         clock=deps.clock,
-        park_at=deps.rules.park_at,
+        park_at=deps.rules.park_at.replace(tzinfo=deps.rules.zone),
     )
 
 

@@ -1,7 +1,7 @@
 """Where "now" comes from: the system, or a clock that tests and the demo move by hand."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Protocol
 
 
@@ -48,3 +48,13 @@ class MovableClock:
     def on_move(self, wake: Callable[[], None]) -> None:
         """Call `wake` after every move."""
         self._watchers.append(wake)
+
+
+def next_time(at: time, zone: tzinfo, now: datetime) -> datetime:
+    """The next moment after `now` at which clocks in this zone show `at`, as aware UTC."""
+    here = now.astimezone(zone)
+    today = datetime.combine(here.date(), at.replace(tzinfo=None), zone)
+    # Compared in UTC: within one zone Python compares what the clocks show, twice the same at their change.
+    if today.astimezone(UTC) > now:
+        return today.astimezone(UTC)
+    return datetime.combine(here.date() + timedelta(days=1), at.replace(tzinfo=None), zone).astimezone(UTC)

@@ -113,9 +113,13 @@ def asked(incident: IncidentNow, capabilities: Capabilities, runbook: Runbook, n
 
 
 def waits_for_support(incident: IncidentNow, runbook: Runbook) -> bool:
-    """Is somebody of the support desk needed now? A step that goes on by itself calls them when it needs them."""
+    """Is somebody of the support desk needed now? A step that goes on by itself calls them when it needs them.
+
+    So does one on which something was promised, or whose technician is the one who is waited for.
+    """
     step = runbook.steps[incident.step]
-    alone = step.automatic is not None and not step.automatic.beside
+    for_others = incident.promised_at is not None or incident.visit is not None
+    alone = step.automatic is not None and (not step.automatic.beside or for_others)
     return Role.SUPPORT in step.by and (incident.rung_step or not alone)
 
 

@@ -81,9 +81,10 @@ class IncidentNow:
         """Is nobody called for this station now?"""
         return self.muted_until is not None and now < self.muted_until
 
-    def is_parked(self, now: datetime) -> bool:
-        """Does the person it waits for want to be left alone until later?"""
-        return self.parked_until is not None and now < self.parked_until
+    def quiet_until(self, now: datetime) -> datetime | None:
+        """Until when nobody is called, muted or parked as it is; None if it may call now."""
+        peace = (self.muted_until, self.parked_until)
+        return max((until for until in peace if until is not None and now < until), default=None)
 
     @property
     def without_contact(self) -> timedelta | None:

@@ -4,7 +4,6 @@ Time stands still until a story moves it; then everything that became due happen
 Two clocks: the procedure's (`later`) and the machine's (`patience`), on which leases, pace and retries run.
 """
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,8 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-from standardwebhooks import Webhook
+import httpx
 
 from app import TEMPLATES, House, build
 from bot import looks
@@ -30,9 +28,9 @@ from bot.portal.contract import Portal
 from bot.portal.http import HttpPortal
 from handlers.socket import CONNECTIONS
 from handlers.web import start
-from tests.stories.outside import Outside
+from tests.stories.outside import Impatient, Outside, send_alert
 from tests.stories.slack_text import clock as shown
-from tests.stories.slack_text import plain, words
+from tests.stories.slack_text import labels, plain, words
 
 NIGHT = datetime(2026, 11, 22, 2, 58, tzinfo=UTC)
 STATION = "CT4G-20117"
@@ -131,8 +129,11 @@ class World:
         )
         await self.settle()
 
-    async def fill(self, who: str, **answers: str) -> None:
-        """Somebody fills in the form in front of them and sends it; underscores stand for dashes."""
+    async def fill(self, who: str, **answers: str | int) -> None:
+        """Somebody fills in the form in front of them and sends it; underscores stand for dashes.
+
+        Days are "2026-11-22", moments Unix seconds, people user ids.
+        """
         view = self.town.slack.open_view(who)
         assert view is not None, "no form is open"
         elements = {block["block_id"]: block["element"] for block in view.body["blocks"]}
@@ -143,6 +144,12 @@ class World:
         }
         await self.town.slack.submit(who, view.id, values)
         await self.settle()
+
+    def wrong(self, who: str) -> dict[str, str]:
+        """The sentences beside the fields of the form in front of them; a form must be open."""
+        view = self.town.slack.open_view(who)
+        assert view is not None, "no form is open"
+        return dict(view.errors)
 
     async def gives_up(self, who: str, reason: str) -> None:
         """Somebody closes with a reason: that stands behind "More" on every card."""
@@ -184,14 +191,7 @@ class World:
 
     def buttons(self, serial: str = STATION) -> list[str]:
         """The labels of the card's buttons, the menu's entries in brackets."""
-        blocks = [block for block in self.card(serial).blocks if block["type"] == "actions"]
-        labels = []
-        for element in (element for block in blocks for element in block["elements"]):
-            if element["type"] == "overflow":
-                labels += [f"({option['text']['text']})" for option in element["options"]]
-            else:
-                labels.append(element["text"]["text"])
-        return labels
+        return labels(self.card(serial).blocks)
 
     def thread(self, serial: str = STATION) -> list[str]:
         """The words of the thread's lines, oldest first."""
@@ -219,27 +219,6 @@ class World:
     def restarts(self, serial: str = STATION) -> int:
         """How often the station really restarted."""
         return self.town.portal.restarts(serial)
-
-
-async def send_alert(
-    address: str, secret: str, now: datetime, serial: str, status: str = "raised", **more: Any
-) -> list[dict[str, str]]:
-    """Send one alert of this moment, signed; the results that were answered."""
-    times = {"raised_at": now.isoformat()} | ({"cleared_at": now.isoformat()} if status == "cleared" else {})
-    alert = {"code": "CP-ERR-WIFI", "status": status, "station": {"serial": serial}, **times, **more}
-    body, sent_at = json.dumps(alert), datetime.now(UTC)
-    headers = {
-        "Content-Type": "application/json",
-        "webhook-id": "story",
-        "webhook-timestamp": str(int(sent_at.timestamp())),
-        "webhook-signature": Webhook(secret).sign("story", sent_at, body),
-    }
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(f"{address}/alerts", data=body, headers=headers) as answer,
-    ):
-        results: list[dict[str, str]] = (await answer.json())["results"]
-        return results
 
 
 @cache
@@ -279,11 +258,18 @@ async def a_world(
     outside.add_subapp("/portal", town.portal.app())
     outside_runner, outside_port = await start(outside, HOST, 0)
     base = f"http://{HOST}:{outside_port}"
+    to_portal = httpx.AsyncClient(transport=Impatient(between))
     portal: Portal | None = None
     if by_hand:
         settings["portal"] = "manual"
     else:
-        portal = HttpPortal(f"{base}/portal", town.secrets.portal, sleep=_at_once)
+        portal = HttpPortal(
+            f"{base}/portal",
+            town.secrets.portal,
+            client=to_portal,
+            sleep=_at_once,
+            monotonic=lambda: real.now().timestamp(),
+        )
     given = town.settings(base, folder, **settings)
     house = await build(given, clock=clock, real=real, paces=paces, portal=portal, render=_templates())
     runner, port = await start(house.web, HOST, 0)
@@ -299,4 +285,5 @@ async def a_world(
     finally:
         await runner.cleanup()
         await house.end()
+        await to_portal.aclose()
         await outside_runner.cleanup()

@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.clock import MovableClock
+from bot.demo.filling import texts, values_of
 from bot.demo.fleet import Fleet
 from bot.demo.plays import STORIES
 from bot.demo.portal import PortalSimulator
@@ -16,6 +18,7 @@ from bot.demo.script import (
     Breaks,
     Carrier,
     Fills,
+    Leaves,
     Looks,
     Mends,
     Passes,
@@ -28,12 +31,11 @@ from bot.demo.script import (
 from bot.demo.slack.fields import CannotDo, with_label
 from bot.demo.slack.server import SlackDouble
 from bot.demo.slack.talk import Message
-from bot.demo.slack.view_book import View
-from bot.demo.slack.workspace import Json
 from bot.demo.stories import ALERT_CHANNEL
 from bot.errors import Refused
 
 MINUTE = timedelta(minutes=1)
+UTC = ZoneInfo("UTC")
 
 Ended = Literal["", "done", "stopped", "stuck"]
 T = TypeVar("T")
@@ -57,7 +59,8 @@ class Play:
     """How far a story is. `at` counts scenes from 0; `ended` is empty while it plays.
 
     `who` acts now (a Slack user id); `pointing` is what they are about to press and whether a dialog asks first,
-    `typing` what they fill in, `thread` what they read.
+    `typing` what they fill in, `looking` the message they look at, `thread` the one whose thread they read.
+    `changed` is the card (its ts) on which the scene's outcome is to be seen.
     """
 
     story: str
@@ -69,7 +72,9 @@ class Play:
     who: str | None = None
     pointing: Mapping[str, str | bool] | None = None
     typing: Mapping[str, object] | None = None
+    looking: Mapping[str, str] | None = None
     thread: str | None = None
+    changed: str | None = None
 
 
 class Player:
@@ -85,6 +90,7 @@ class Player:
         *,
         pace: Pace | None = None,
         stories: Sequence[Story] = STORIES,
+        zone: ZoneInfo = UTC,
     ) -> None:
         self._slack = slack
         self._fleet = fleet
@@ -92,6 +98,7 @@ class Player:
         self._clock = clock
         self._wake = wake
         self._pace = pace or Pace()
+        self._zone = zone
         self.stories = {story.id: story for story in stories}
         self._play = Play(story="", serial="")
         self._task: asyncio.Task[None] | None = None
@@ -148,30 +155,23 @@ class Player:
 
     async def _show(self, at: int, scene: Scene) -> None:
         serial = self._play.serial
-        self._now(at=at, says=scene.says.format(serial=serial), thread=None)
+        says = scene.says.format(serial=serial)
+        self._now(at=at, says=says, looking=None, thread=None, changed=None)
         await self._act(scene, serial)
         await self._wake()
         if scene.shows:
-            await self._until(
-                lambda: self._card_shows(serial, scene.shows), f"the card to say “{scene.shows}”"
+            shows = await self._until(
+                lambda: self._card_with(serial, scene.shows), f"the card to say “{scene.shows}”"
             )
+            self._now(changed=shows.ts)
         await asyncio.sleep(self._pace.read)
 
     async def _act(self, scene: Scene, serial: str) -> None:
         match scene.act:
-            case Breaks(fault):
-                self._fleet.set_fault(serial, fault)
-            case Mends():
-                self._fleet.set_fault(serial, None)
-            case Carrier(gone):
-                self._fail_carrier(serial, gone=gone)
-            case Portal(reachable):
-                self._portal.reachable = reachable
             case Passes(minutes):
                 await self._pass(minutes)
-            case Looks(who, thread):
-                card = next(self._cards(serial), None)
-                self._now(who=who.id, thread=card.ts if card and thread else None)
+            case Looks(who, thread, direct):
+                await self._look(who.id, serial, thread=thread, direct=direct)
             case Types(who, text):
                 self._now(who=who.id)
                 await asyncio.sleep(self._pace.point)
@@ -180,6 +180,22 @@ class Player:
                 await self._press(who.id, label, serial)
             case Fills(who, answers):
                 await self._fill(who.id, answers)
+            case happens:
+                self._befall(serial, happens)
+
+    def _befall(self, serial: str, act: Breaks | Mends | Leaves | Carrier | Portal) -> None:
+        """What happens without anybody."""
+        match act:
+            case Breaks(fault):
+                self._fleet.set_fault(serial, fault)
+            case Mends():
+                self._fleet.set_fault(serial, None)
+            case Leaves():
+                self._fleet.set_session(serial, running=False)
+            case Carrier(gone):
+                self._fail_carrier(serial, gone=gone)
+            case Portal(reachable):
+                self._portal.reachable = reachable
 
     def _fail_carrier(self, serial: str, *, gone: bool) -> None:
         station = self._fleet.with_serial(serial).station
@@ -197,6 +213,14 @@ class Player:
         else:
             await self._slack.say(who, ALERT_CHANNEL.id, text)
 
+    async def _look(self, who: str, serial: str, *, thread: bool, direct: bool) -> None:
+        if direct:
+            seen: Message | None = await self._until(lambda: self._direct(who, serial), "a direct message")
+        else:
+            seen = next(self._cards(serial), None)
+        where = {"channel": seen.channel, "ts": seen.ts} if seen else None
+        self._now(who=who, looking=where, thread=seen.ts if seen and thread else None)
+
     async def _press(self, who: str, label: str, serial: str) -> None:
         self._now(who=who)
         message = await self._until(lambda: self._with_button(who, label, serial), f"a button “{label}”")
@@ -212,7 +236,7 @@ class Player:
     async def _fill(self, who: str, answers: Mapping[str, str]) -> None:
         self._now(who=who)
         view = await self._until(lambda: self._slack.open_view(who), "a form")
-        values = _values(view, answers)
+        values = values_of(view, answers, self._clock.now().astimezone(self._zone))
         await asyncio.sleep(self._pace.point)
         self._now(typing={"view": view.id, "values": values})
         await asyncio.sleep(self._pace.read)
@@ -238,42 +262,19 @@ class Player:
             if who in place.members:
                 yield from (each for each in self._slack.messages(place.id) if serial in each.text)
 
+    def _direct(self, who: str, serial: str) -> Message | None:
+        """What the bot wrote to this person alone about the station."""
+        told = self._slack.messages(self._slack.workspace.ims.get(who, ""))
+        return next((each for each in told if serial in each.text), None)
+
     def _with_button(self, who: str, label: str, serial: str) -> Message | None:
         messages = self._messages(who, serial)
         return next((each for each in messages if any(with_label(each.blocks, label))), None)
 
-    def _card_shows(self, serial: str, words: str) -> bool | None:
-        return any(words in text for card in self._cards(serial) for text in _texts(card.blocks)) or None
+    def _card_with(self, serial: str, words: str) -> Message | None:
+        cards = self._cards(serial)
+        return next((card for card in cards if any(words in text for text in texts(card.blocks))), None)
 
     def _cards(self, serial: str) -> Iterator[Message]:
         messages = self._slack.messages(ALERT_CHANNEL.id)
         return (each for each in messages if serial in each.text and each.thread_ts is None)
-
-
-def _values(view: View, answers: Mapping[str, str]) -> dict[str, dict[str, object]]:
-    """The answers as a form sends them; raises CannotDo for a field that is not there."""
-    elements: dict[str, Json] = {
-        block["block_id"]: block["element"] for block in view.body["blocks"] if block["type"] == "input"
-    }
-    missing = answers.keys() - elements.keys()
-    if missing:
-        raise CannotDo(f"The form has no field {', '.join(sorted(missing))}.")
-    return {
-        block_id: {elements[block_id]["action_id"]: _held(elements[block_id], answer)}
-        for block_id, answer in answers.items()
-    }
-
-
-def _held(element: Json, answer: str) -> object:
-    return {"option": answer} if "options" in element else answer
-
-
-def _texts(part: object) -> Iterator[str]:
-    """Every text in blocks."""
-    if isinstance(part, list):
-        for each in part:
-            yield from _texts(each)
-    elif isinstance(part, dict):
-        if isinstance(part.get("text"), str):
-            yield part["text"]
-        yield from (text for each in part.values() if isinstance(each, dict | list) for text in _texts(each))

@@ -19,6 +19,11 @@ class Mends:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaves:
+    """The car that charges at the story's station leaves."""
+
+
+@dataclass(frozen=True, slots=True)
 class Passes:
     """Time passes, minute by minute."""
 
@@ -35,7 +40,10 @@ class Presses:
 
 @dataclass(frozen=True, slots=True)
 class Fills:
-    """Somebody fills in the form in front of them and sends it: block id to value; the rest stays as it is."""
+    """Somebody fills in the form in front of them and sends it: block id to value; the rest stays as it is.
+
+    For day and time together the value is a clock time of the sites, such as "09:00": the next one.
+    """
 
     who: DemoPerson
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -65,13 +73,15 @@ class Portal:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Nothing happens but that somebody looks: at the card, or at the `thread` below it."""
+    """Nothing happens but that somebody looks: at the card, at the `thread` below it, or at what the bot wrote to
+    them alone (`direct`)."""
 
     who: DemoPerson
     thread: bool = False
+    direct: bool = False
 
 
-Act = Breaks | Mends | Passes | Presses | Fills | Types | Carrier | Portal | Looks
+Act = Breaks | Mends | Leaves | Passes | Presses | Fills | Types | Carrier | Portal | Looks
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,12 @@ class DemoChannel:
 SUPPORT_1 = DemoPerson("U0SUPPORT1", "Support 1")
 SUPPORT_2 = DemoPerson("U0SUPPORT2", "Support 2")
 TECH_1 = DemoPerson("U0TECH1", "Tech 1")
+TECH_2 = DemoPerson("U0TECH2", "Tech 2")
 LEAD = DemoPerson("U0LEAD", "Lead")
-PEOPLE = (SUPPORT_1, SUPPORT_2, TECH_1, LEAD)
+PEOPLE = (SUPPORT_1, SUPPORT_2, TECH_1, TECH_2, LEAD)
 
 SUPPORT_GROUP = DemoGroup("S0SUPPORT", "support", (SUPPORT_1.id, SUPPORT_2.id))
-TECHNICIAN_GROUP = DemoGroup("S0TECH", "technicians", (TECH_1.id,))
+TECHNICIAN_GROUP = DemoGroup("S0TECH", "technicians", (TECH_1.id, TECH_2.id))
 LEAD_GROUP = DemoGroup("S0LEAD", "leads", (LEAD.id,))
 GROUPS = (SUPPORT_GROUP, TECHNICIAN_GROUP, LEAD_GROUP)
 
@@ -131,8 +132,8 @@ CHARGING = frozenset({"CT4G-20871", "CT4G-21330"})
 FIRST_OF_GEN_2 = "CT4G-2"
 
 
-def demo_stations() -> Iterator[SimulatedStation]:
-    """The twelve stations, new and in contact."""
+def demo_stations(pages: str = "https://portal.example") -> Iterator[SimulatedStation]:
+    """The twelve stations, new and in contact. `pages` is where the portal shows them to people, by serial."""
     for index, (place, serial, name, carrier) in enumerate(BAYS):
         station_id = f"1:{FIRST_ID + index}"
         yield SimulatedStation(
@@ -149,7 +150,7 @@ def demo_stations() -> Iterator[SimulatedStation]:
                 longitude=place.longitude,
                 comms="cellular",
                 carrier=carrier,
-                portal_url=f"https://portal.example/stations/{station_id}",
+                portal_url=f"{pages}/{serial}",
                 address=place.address,
                 access=place.access,
                 panel=place.panel,

@@ -20,7 +20,7 @@ from bot.clock import MovableClock
 from bot.config import Settings, load_settings
 from bot.demo.alerts import AlertFeed
 from bot.demo.fleet import Fleet
-from bot.demo.page import World, page_app
+from bot.demo.page import PORTAL_PAGES, World, page_app
 from bot.demo.player import Pace, Player
 from bot.demo.portal import PortalSimulator
 from bot.demo.slack.server import SlackDouble
@@ -146,8 +146,10 @@ def found_town(
     strict_pace: bool = True,
     real: Callable[[], float] = time.time,
     socket_mode: bool = False,
+    portal_pages: str = "https://portal.example",
 ) -> Town:
-    """People, stations, a Slack and a portal; nothing listens yet. `real` is Slack's own time, in seconds."""
+    """People, stations, a Slack and a portal; nothing listens yet. `real` is Slack's own time, in seconds;
+    `portal_pages` is where "Open portal" leads."""
     keys = Secrets.make(socket_mode=socket_mode)
     everybody = [person.id for person in PEOPLE]
     roles = {member: group.handle for group in GROUPS for member in group.members}
@@ -167,7 +169,7 @@ def found_town(
         clock=real,
         stamps=lambda: clock.now().timestamp(),
     )
-    fleet = Fleet(demo_stations(), clock)
+    fleet = Fleet(demo_stations(portal_pages), clock)
     return Town(slack, fleet, PortalSimulator(fleet, keys.portal), clock, keys)
 
 
@@ -191,8 +193,9 @@ async def demo(
     with tempfile.TemporaryDirectory(prefix="relink-demo-") as folder:
         for life in count(1):
             reset = asyncio.Event()
-            town = found_town(MovableClock(datetime.now(UTC), running=True), strict_pace=strict_pace)
             url = f"http://{HOST}:{port}"
+            clock = MovableClock(datetime.now(UTC), running=True)
+            town = found_town(clock, strict_pace=strict_pace, portal_pages=url + PORTAL_PAGES)
             settings = _settings(town, url, Path(folder), fresh=life > 1)
             async with _living(town, build, start, settings, port=port, pace=pace, reset=reset.set):
                 (opened or _say)(url)
@@ -245,10 +248,11 @@ async def _living(
         await feed.send_due()
         house.nudge()
 
-    player = Player(town.slack, town.fleet, town.portal, clock, wake, pace=pace)
+    zone = settings.site_timezone
+    player = Player(town.slack, town.fleet, town.portal, clock, wake, pace=pace, zone=zone)
     life = secrets.token_hex(4)
     world = World(town.fleet, town.portal, clock, player, book, wake, reset, life)
-    page = page_app(world, zone=str(settings.site_timezone))
+    page = page_app(world, zone=str(zone))
     town.slack.mount(page)
     portal = town.portal.app()
     portal.middlewares.insert(0, watching_portal(book))

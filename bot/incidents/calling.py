@@ -1,6 +1,6 @@
 """Whose phone rings: a new line with a mention in the thread, or a line in the technician's direct message.
 
-An edit never rings, and nobody is called for a muted station before its time.
+An edit never rings, and nobody is called for what is parked, or for a muted station, before its time.
 """
 
 from datetime import datetime
@@ -38,16 +38,17 @@ def rows(
 ) -> list[outbox.Row]:
     """The line that calls somebody for `step`: the technician who is there, else the owner, else support.
 
-    Unowned, the leads follow after `take`. Empty where the station is muted: the call is made up for later.
-    `leads`: the template calls them, now and whatever is muted, and the channel sees it too.
+    Unowned, the leads follow after `take`. Empty where it is parked or its station muted: the call is made up for
+    later. `leads`: the template calls them, now and whatever rests, and the channel sees it too.
     """
+    # With the version: on one turn it may call, be parked, and call again in the morning.
+    key = f"{incident.id}:{turn}:ring:{incident.version}"
     if leads:
-        payload = {"turn": turn, "broadcast": True}
-        return [outbox.line(incident.id, f"{incident.id}:{turn}:ring", template, payload, now)]
-    if incident.is_muted(now) and incident.muted_until is not None:
-        arming.arm(session, incident.id, arming.WAKE, turn, incident.muted_until)
+        return [outbox.line(incident.id, key, template, {"turn": turn, "broadcast": True}, now)]
+    quiet_until = incident.quiet_until(now)
+    if quiet_until is not None:
+        arming.arm(session, incident.id, arming.WAKE, turn, quiet_until)
         return []
-    key = f"{incident.id}:{turn}:ring"
     if incident.technician is not None and is_with_technician(incident, step, rules):
         return [to_technician(incident, incident.technician, key, template, turn, now)]
     if incident.owner is None:

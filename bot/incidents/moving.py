@@ -12,7 +12,7 @@ from bot.incidents import arming, telling
 from bot.incidents.rules import Rules
 from bot.knowledge import gates_of
 from bot.messages import outbox
-from bot.people import RELINK, Person
+from bot.people import RELINK, SUPPORT_DESK, Person
 from bot.runbook.model import CLOSED, Automatic, Gate, Phase, Since
 from bot.runbook.moves import Taken, automatic_of
 from db.models import Incident, Move, Timer
@@ -58,7 +58,7 @@ def enter(
     """
     values = _after(now_at, taken, actor, rules, now, kept)
     guard: dict[str, Any] = {"incident": now_at.id, "left_turn": now_at.turn}
-    if actor.may_own:
+    if actor.may_own and _is_for_support(now_at, taken, rules):
         moved = session.execute(_GO_ON_AND_OWN, {**values, **guard, "person": actor.user_id})
     else:
         moved = session.execute(_GO_ON, {**values, **guard})
@@ -78,6 +78,18 @@ def enter(
     session.execute(_KEEP_MOVE, move)
     _arm_step(session, now_at, taken, values, rules, now)
     outbox.put(session, telling.rows(session, now_at, taken, actor, values, rules, now))
+
+
+def _is_for_support(now_at: IncidentNow, taken: Taken, rules: Rules) -> bool:
+    """Is this the desk's to do? Whoever does a technician's part, desk or not, has the visit, not the incident."""
+    step = rules.runbook.steps[now_at.step]
+    choice = step.choice(taken.choice)
+    return choice is None or bool((choice.by or step.by) & SUPPORT_DESK)
+
+
+def _ends(step: str, rules: Rules) -> bool:
+    """Is this the step from which an incident is closed?"""
+    return any(choice.to == CLOSED for choice in rules.runbook.steps[step].choices)
 
 
 def look_now(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
@@ -129,7 +141,7 @@ def _after(
         "rung_step": telling.calls(before, taken, actor) is not None,
         "deadline_at": None,
         "promised_at": taken.promises and now + taken.promises.length(rules.timings),
-        "parked_until": taken.parks and now + taken.parks.length(rules.timings),
+        "parked_until": _rest(before, taken, actor, rules, now),
         "zero_at": (before.zero_at or now) if Gate.ZERO_VOLTS in taken.gates_after else None,
         **_visit(before, taken, rules),
         **_marks(before, taken, rules, now, began),
@@ -146,6 +158,16 @@ def _after(
         "origin_step": before.step,
         "deadline_at": deadline_of(automatic, before, taken, rules, began, values["promised_at"]),
     }
+
+
+def _rest(before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: datetime) -> datetime | None:
+    """Until when nobody is called: whoever wanted peace keeps it until the desk goes on, or it is down once more."""
+    if taken.parks is not None:
+        return now + taken.parks.length(rules.timings)
+    down_again = telling.is_proof(before.step, rules) and not telling.is_proof(taken.to, rules)
+    ends = actor.may_own or taken.closes or down_again
+    until = before.parked_until
+    return until if until is not None and now < until and not ends else None
 
 
 def _visit(before: IncidentNow, taken: Taken, rules: Rules) -> dict[str, Any]:
@@ -177,7 +199,9 @@ def _marks(
         return marks
     proving = rules.runbook.steps[taken.to].phase is Phase.PROOF and marks.get("fix") not in NOT_BACK
     if proving and before.back_at is None and before.fix not in NOT_BACK:
-        marks["back_at"] = now
+        # Straight from triage or a visit to the log nothing was seen back.
+        unproved = not telling.is_proof(before.step, rules) and _ends(taken.to, rules)
+        marks |= {} if unproved else {"back_at": now}
     elif not proving:
         # Down again: what seemed to have fixed it did not. What is done on site adds up.
         proved = rules.runbook.steps[before.step].phase is Phase.PROOF
@@ -202,8 +226,8 @@ def _arm_step(
     if due is not None:
         arming.arm(session, before.id, arming.LOOK, before.turn + 1, due)
     _arm_gates(session, before, taken, values, rules, now)
-    if values["parked_until"] is not None:
-        arming.arm(session, before.id, arming.WAKE, before.turn + 1, values["parked_until"])
+    if (quiet_until := telling.standing(before, values).quiet_until(now)) is not None:
+        arming.arm(session, before.id, arming.WAKE, before.turn + 1, quiet_until)
 
 
 def _arm_gates(

@@ -55,7 +55,7 @@ def open_incident(
     opened: int | None = session.execute(_OPEN.of(session), row).scalar_one_or_none()
     if opened is None:
         return None
-    _begin(session, opened, 0, 1, rules, now)
+    _begin(session, opened, 0, 1, rules, now, had=None)
     return incident(session, opened)
 
 
@@ -112,7 +112,7 @@ def reopen(
             runbook=rules.runbook.digest,
         )
     )
-    _begin(session, closed.id, turn, version, rules, now)
+    _begin(session, closed.id, turn, version, rules, now, had=closed.technician)
     if not closed.is_muted(now):
         payload = {"turn": turn, "broadcast": True}
         outbox.add_line(session, closed.id, f"{closed.id}:{turn}:reopened", "rings/reopened.j2", payload, now)
@@ -132,18 +132,31 @@ def heard_again(
     if heard is not None and (known is None or heard > known):
         # Asked of the row as well: an alert that came at the same moment may have brought a later one.
         earlier = or_(Incident.last_communication.is_(None), Incident.last_communication < heard)
-        session.execute(
+        changed = (
             update(Incident)
             .where(Incident.id == still_open.id, earlier)
             .values(last_communication=heard, version=Incident.version + 1)
+            .returning(Incident.version)
         )
+        if (version := session.execute(changed).scalar_one_or_none()) is not None:
+            outbox.show_cards(session, still_open.id, version, rules.channel, still_open.technician, now)
     moving.look_now(session, still_open, rules, now)
 
 
-def _begin(session: Session, incident_id: int, turn: int, version: int, rules: Rules, now: datetime) -> None:
+def _begin(
+    session: Session,
+    incident_id: int,
+    turn: int,
+    version: int,
+    rules: Rules,
+    now: datetime,
+    *,
+    had: str | None,
+) -> None:
+    """The first look and the cards; `had` is who had a visit until now, whose card says that it is over."""
     if automatic_of(rules.runbook, rules.runbook.start, frozenset()):
         arming.arm(session, incident_id, "look", turn, now)
-    outbox.show_cards(session, incident_id, version, rules.channel, None, now)
+    outbox.show_cards(session, incident_id, version, rules.channel, had, now)
 
 
 def _believable(moment: datetime | None, now: datetime) -> datetime | None:

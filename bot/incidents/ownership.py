@@ -49,7 +49,7 @@ def release(session: Session, incident_id: int, person: Person, rules: Rules, no
     _must_decide(incident, person, "give it back")
     _change_owner(session, incident, None, rules, now)
     key = f"{incident_id}:{incident.turn}:released:{incident.version}"
-    if waits_for_support(incident, rules.runbook) and not incident.is_muted(now):
+    if waits_for_support(incident, rules.runbook) and incident.quiet_until(now) is None:
         payload = {"by": person.name, "turn": incident.turn}
         outbox.add_line(session, incident_id, key, "rings/released.j2", payload, now)
         arming.arm(session, incident_id, "take", incident.turn, now + rules.timings["take"])
@@ -76,7 +76,8 @@ def hand_over(
     if to.user_id == person.user_id:
         outbox.add_line(session, incident_id, key, "lines/taken.j2", {"by": person.name}, now)
     else:
-        outbox.add_line(session, incident_id, key, "rings/handed-over.j2", {"by": person.name}, now)
+        payload = {"by": person.name, "called": to.user_id}
+        outbox.add_line(session, incident_id, key, "rings/handed-over.j2", payload, now)
 
 
 def may_hand_over(session: Session, incident_id: int, person: Person) -> IncidentNow:

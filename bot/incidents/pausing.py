@@ -1,11 +1,13 @@
 """Peace: an incident is parked until the morning, a station is muted until a day. Nobody is called before that."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from bot.clock import next_time
 from bot.errors import FieldsWrong, Refused, StaleChoice
 from bot.incidents import answers, arming, calling
 from bot.incidents.progress import standing, still_open
@@ -21,15 +23,6 @@ LONGEST_MUTE = timedelta(days=92)
 """A mute that nobody remembers hides a broken station."""
 
 
-def morning(rules: Rules, now: datetime) -> datetime:
-    """When a parked incident calls again: the next `park_at` where the sites are."""
-    here = now.astimezone(rules.zone)
-    at = here.replace(hour=rules.park_at.hour, minute=rules.park_at.minute, second=0, microsecond=0, fold=0)
-    if at <= here:
-        at = datetime.combine(here.date() + timedelta(days=1), rules.park_at, rules.zone)
-    return at.astimezone(UTC)
-
-
 def park(session: Session, pressed: Press, person: Person, rules: Rules, now: datetime) -> None:
     """Leave what waits for support until the morning; whoever parks it has it, if nobody had.
 
@@ -40,12 +33,13 @@ def park(session: Session, pressed: Press, person: Person, rules: Rules, now: da
     incident = standing(session, pressed)
     if not waits_for_support(incident, rules.runbook):
         raise Refused("Nobody is waited for here. There is nothing to park.")
-    until = morning(rules, now)
+    until = next_time(rules.park_at, rules.zone, now)
+    if incident.parked_until is not None and incident.parked_until >= until:
+        raise StaleChoice("It is parked already. The card says until when.")
     values: dict[str, Any] = {"parked_until": until, "owner": incident.owner or person.user_id}
     values["first_person_at"] = incident.first_person_at or now
     _change(session, incident, values, rules, now)
-    arming.disarm(session, incident.id, arming.TAKE)
-    arming.arm(session, incident.id, arming.WAKE, incident.turn, until)
+    _wake_later(session, replace(incident, parked_until=until), now)
     said = {"parked": {"until": until.isoformat()}}
     answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)
     key = f"{incident.id}:{incident.turn}:parked:{incident.version}"
@@ -73,8 +67,7 @@ def mute(
     muted = {"muted_until": until, "mute_reason": reason}
     session.execute(update(Station).where(Station.id == incident.station_id).values(muted))
     _change(session, incident, {}, rules, now)
-    arming.disarm(session, incident.id, arming.TAKE)
-    arming.arm(session, incident.id, arming.WAKE, incident.turn, until)
+    _wake_later(session, replace(incident, muted_until=until), now)
     said = {"muted": {"until": until.isoformat(), "reason": reason}}
     answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)
     key = f"{incident.id}:{incident.turn}:muted:{incident.version}"
@@ -83,7 +76,7 @@ def mute(
 
 
 def unmute(session: Session, incident_id: int, person: Person, rules: Rules, now: datetime) -> None:
-    """The station may call again at once. Raises NotAllowed, Refused."""
+    """The station may call again at once, and does if somebody else is waited for. Raises NotAllowed, Refused."""
     person.must_own()
     lock_incident(session, incident_id)
     incident = still_open(session, incident_id)
@@ -95,13 +88,28 @@ def unmute(session: Session, incident_id: int, person: Person, rules: Rules, now
     arming.disarm(session, incident.id, arming.WAKE)
     key = f"{incident.id}:{incident.turn}:unmuted:{incident.version}"
     outbox.add_line(session, incident.id, key, "lines/unmuted.j2", {"by": person.name}, now)
+    if incident.owner != person.user_id:
+        _call_who_is_waited_for(session, replace(incident, muted_until=None), rules, now)
+    else:
+        _wake_later(session, replace(incident, muted_until=None), now)
 
 
 def wake(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
     """The time is over: whoever is still waited for is called, and the card says so."""
     _change(session, incident, {"parked_until": None}, rules, now)
+    _call_who_is_waited_for(session, replace(incident, parked_until=None), rules, now)
+
+
+def _call_who_is_waited_for(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
     if waits_for_support(incident, rules.runbook):
         calling.ring(session, incident, incident.turn, "rings/waking.j2", rules, now)
+
+
+def _wake_later(session: Session, incident: IncidentNow, now: datetime) -> None:
+    """Parked and muted, it calls when the later of both is over; until then nobody is missed."""
+    arming.disarm(session, incident.id, arming.TAKE)
+    if (until := incident.quiet_until(now)) is not None:
+        arming.arm(session, incident.id, arming.WAKE, incident.turn, until)
 
 
 def _last_day(day: str, rules: Rules, now: datetime) -> datetime:

@@ -32,7 +32,7 @@ def rows(
     going_out = [outbox.card(before.id, version, rules.channel, now)]
     if taken.does is not None:
         going_out.append(_command(before, taken.does, rules, now))
-    after = replace(before, technician=values["technician"], visit=values["visit"])
+    after = standing(before, values)
     called: list[outbox.Row] = []
     if (template := calls(before, taken, actor)) is not None:
         called = calling.rows(session, after, taken.to, turn, template, rules, now, leads=taken.rings_leads)
@@ -68,8 +68,8 @@ def _to_technicians(
     if (
         has is not None
         and after.visit != calling.ON_SITE
-        and _is_proof(taken.to, rules)
-        and not _is_proof(before.step, rules)
+        and is_proof(taken.to, rules)
+        and not is_proof(before.step, rules)
     ):
         lines.append((has, "rings/visit-perhaps-off.j2"))
     return rows + [
@@ -77,7 +77,14 @@ def _to_technicians(
     ]
 
 
-def _is_proof(step: str, rules: Rules) -> bool:
+def standing(before: IncidentNow, values: Mapping[str, Any]) -> IncidentNow:
+    """The incident as calls and cards need it after a move: whose visit it is, and until when it rests."""
+    names = ("technician", "visit", "parked_until")
+    return replace(before, **{name: values[name] for name in names})
+
+
+def is_proof(step: str, rules: Rules) -> bool:
+    """Does this step belong to the proof that the station is back?"""
     return step != CLOSED and rules.runbook.steps[step].phase is Phase.PROOF
 
 

@@ -21,7 +21,7 @@ from bot.messages import outbox
 from bot.people import RELINK
 from bot.portal.contract import Capabilities
 from bot.runbook.judge import JUDGEMENTS, Situation
-from bot.runbook.model import Automatic, Gate
+from bot.runbook.model import Automatic, Gate, Since
 from bot.runbook.moves import automatic_of, move, shared_automatic
 from db import queries
 from db.models import Incident, Timer
@@ -97,7 +97,7 @@ def looked(
     incident = _with_readings(session, incident, readings, automatic, rules, now)
     situation = _situation(session, incident, readings, capabilities, rules, now)
     choice = JUDGEMENTS[automatic.decides](situation) or _recovered(incident, situation, rules)
-    over = incident.deadline_at is None or now >= incident.deadline_at
+    over = _is_over(incident, automatic, now)
     if choice is None and over and automatic.then is not None:
         choice = automatic.then
     if choice is not None:
@@ -158,7 +158,8 @@ def _with_readings(
     changed = new or newer or promised
     version = incident.version + 1 if changed else incident.version
     heard = heard if newer else known
-    looked_at = readings.status.as_of if readings.status else incident.looked_at
+    # Nobody can have looked in the future: a portal whose clock is ahead would be believed for too long.
+    looked_at = min(readings.status.as_of, now) if readings.status else incident.looked_at
     values: dict[str, Any] = {
         "attempts": attempts,
         "version": version,
@@ -189,6 +190,7 @@ def _situation(
         remedy_at=incident.remedy_at,
         back_at=incident.back_at,
         watch=hold(session, incident, rules.timings, now),
+        fresh=2 * rules.timings["look"],
         touched=queries.touched(session, incident.id, RELINK.user_id),
         attempts=incident.attempts,
         capabilities=capabilities,
@@ -247,6 +249,13 @@ def _tell_of_silence(session: Session, incident: IncidentNow, rules: Rules, now:
     arming.arm(session, incident.id, arming.SILENT, incident.turn, now + rules.timings["silence"])
 
 
+def _is_over(incident: IncidentNow, automatic: Automatic, now: datetime) -> bool:
+    """Is the wait over? What nobody has promised a day for is not overdue."""
+    if incident.deadline_at is None:
+        return automatic.since is not Since.PROMISED
+    return now >= incident.deadline_at
+
+
 def _is_called(automatic: Automatic, incident: IncidentNow, capabilities: Capabilities) -> bool:
     """Is a person called now? A promised check that the portal leaves open once is made again first."""
     unaided = not capabilities.can_all(automatic.does)
@@ -259,7 +268,8 @@ def _ask_a_person(
     """The portal leaves it open: the card gets the buttons for people and, where the step says so, it rings. Once."""
     there = calling.is_with_technician(incident, incident.step, rules)
     template = automatic.rings_there if there and automatic.rings_there else automatic.rings
-    if template is not None:
+    not_promised = automatic.since is Since.PROMISED and incident.promised_at is None
+    if template is not None and not not_promised:
         calling.ring(session, incident, incident.turn, template, rules, now)
     version = incident.version + 1
     values = {"rung_step": True, "version": version}

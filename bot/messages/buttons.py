@@ -44,7 +44,7 @@ def of_card(facts: CardFacts, runbook: Runbook, render: Renderer) -> tuple[Specs
     buttons += _choices(mine, facts, runbook, render)
     if incident.owner is None:
         buttons.append(_plain(TAKE, "Take", facts))
-    if facts.words["waits"] and not incident.is_parked(facts.words["now"]):
+    if facts.words["waits"] and not facts.words["rests"]:
         buttons.append(_plain(PARK, f"Park until {facts.words['park_at']:%H:%M}", facts))
     return buttons, [_entry(name, label, facts) for name, label in _OF_EVERY_CARD]
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.messages import outcomes, queue
-from bot.messages.drawing import Draughtsman, Drawn
+from bot.messages.drawing import Draughtsman, Drawn, quiet
 from bot.messages.outbox import CARDS
 from bot.messages.outcomes import Failure, Verdict
 from bot.messages.queue import Paces, Parcel
@@ -135,6 +135,8 @@ class Courier:
                 version = drawn.version if parcel.kind == "line" else 0
                 await self.db.write(queue.delivered, parcel, parcel.channel, found, version)
                 return
+        if parcel.kind == "card" and parcel.ts is None:
+            drawn = quiet(drawn)
         ts = await self._send(parcel, drawn)
         self.metrics.slack.beat(ok=True)
         self.metrics.outgoing.labels(parcel.kind, "ok").inc()

@@ -1,7 +1,7 @@
 """Draws what a delivery shows from the incident as it is at this moment, not as it was when the row was written."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from bot.messages import buttons, facts, log_facts, visit_facts
 from bot.messages.facts import CardFacts
 from bot.messages.queue import Parcel
 from bot.messages.render import Message, Renderer
+from bot.messages.text import without_mentions
 from bot.portal.contract import Capabilities
 from bot.runbook.model import Runbook
 from db import queries
@@ -43,7 +44,7 @@ class Drawing:
     capabilities: Callable[[], Capabilities]
     clock: Clock
     park_at: time = time(7)
-    """When a parked incident calls again, where the sites are: it stands on a button."""
+    """When a parked incident calls again, in the zone of the sites: it stands on a button."""
 
     async def __call__(self, parcel: Parcel) -> Drawn | None:
         """The message of this row; None if its incident is gone."""
@@ -99,6 +100,27 @@ class Drawing:
             # A gate that is not open now shows nothing, whatever step the incident stands on.
             mine, template = (), "visit/withheld.j2"
         return self.render.message(template, words, buttons=mine, menu=menu, stamp=incident.version)
+
+
+def quiet(drawn: Drawn) -> Drawn:
+    """The card for its first moment in the channel, where a mention would ring somebody: without one.
+
+    Its version is 0 where somebody was mentioned: an edit, which rings nobody, follows with the names.
+    """
+    message = drawn.message
+    hushed = replace(message, text=without_mentions(message.text), blocks=_hushed(message.blocks))
+    return drawn if hushed == message else replace(drawn, message=hushed, version=0)
+
+
+def _hushed(part: Any) -> Any:
+    match part:
+        case str():
+            return without_mentions(part)
+        case list():
+            return [_hushed(each) for each in part]
+        case dict():
+            return {name: _hushed(each) for name, each in part.items()}
+    return part
 
 
 def _line_words(session: Session, incident_id: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:

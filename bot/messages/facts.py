@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.clock import next_time
 from bot.knowledge import Known, asked, charging, for_choices, gates_of, hold, holding, waits_for_support
 from bot.messages.text import Outside
+from bot.people import RELINK
 from bot.portal.contract import Capabilities
 from bot.runbook.model import Gate, Runbook
 from db import locks, queries
@@ -16,8 +18,12 @@ from db.locks import Lock
 from db.queries import IncidentNow, Moved, Said
 
 SEEN_BEFORE = timedelta(days=30)
+CORRECT = "correct"
+"""The choice by which a wrong answer is put right."""
 BY_HAND = frozenset({"sent-by-hand", "sent-earlier"})
 """The choices by which a person tells of a restart they sent in the portal."""
+WHEN_IT_ENDS = frozenset({"when-it-ends", "when-it-ends-again"})
+"""The choices by which a person orders a restart for the end of a charging session; Relink sends it then."""
 
 _NO_CALL: Mapping[str, str] = {"active": "", "cap": "", "carrier": "", "defective": ""}
 """The answers about the SIM before anybody has called ChargePoint Support."""
@@ -82,6 +88,7 @@ def of_incident(
         "waits": waits_for_support(incident, runbook),
         "looks_up": who == "person" and _asks_first(runbook, incident.step),
         "park_at": park_at,
+        "rests": _rests_till_morning(incident, park_at, now),
         "restart": restart(moves, rows, incident),
         "checks": checks(runbook, moves, incident),
         "portal": {"restart": capabilities.restart.value, "status": capabilities.status.value},
@@ -96,6 +103,12 @@ def of_incident(
     }
     facts = for_choices(session, incident, capabilities, runbook, timings, now)
     return CardFacts(incident, facts, gates_of(incident, timings, now), words)
+
+
+def _rests_till_morning(incident: IncidentNow, park_at: time, now: datetime) -> bool:
+    """Is it parked for as long as the button to park it would?"""
+    morning = next_time(park_at, park_at.tzinfo or UTC, now)
+    return incident.parked_until is not None and incident.parked_until >= morning
 
 
 def outside(value: str | None) -> Outside | str:
@@ -146,15 +159,22 @@ def _field(name: str, value: Any) -> Any:
 
 
 def restart(moves: Sequence[Moved], answers: Sequence[Said], incident: IncidentNow) -> Mapping[str, Any]:
-    """The last restart: by whom, when, what the portal said; all None before the first."""
+    """The last restart: by whom, when, what the portal said; all None before the first.
+
+    One that waited for a charging session to end is by whoever ordered it, and was `ordered_at` that time.
+    """
     sent = [move for move in moves if (move.step, move.to_step) == ("restart-station", "wait-for-reconnect")]
     if not sent:
-        return {"by": None, "at": None, "outcome": None, "answered_at": None, "count": 0}
+        return {"by": None, "at": None, "ordered_at": None, "outcome": None, "answered_at": None, "count": 0}
     last = sent[-1]
     told = [row for row in answers if row.name == "restart" and row.turn > last.turn]
+    entered = as_told(last, answers)["said"].get("at")
+    orders = [move for move in moves if move.choice in WHEN_IT_ENDS and move.turn < last.turn]
+    order = orders[-1] if last.actor == RELINK.user_id and orders else None
     return {
-        "by": last.actor,
-        "at": last.at,
+        "by": order.actor if order else last.actor,
+        "ordered_at": order.at if order else None,
+        "at": entered if isinstance(entered, datetime) else last.at,
         "by_hand": last.choice in BY_HAND,
         "outcome": told[-1].value["outcome"] if told else None,
         "answered_at": told[-1].at if told else None,
@@ -166,7 +186,13 @@ def checks(runbook: Runbook, moves: Sequence[Moved], incident: IncidentNow) -> l
     """How far the proof is: for each verify step the move made there since the station came back."""
     proving = [step for step in runbook.order if runbook.steps[step].says == "steps/verify.j2"]
     since = max((move.turn for move in moves if move.to_step == proving[0]), default=-1)
-    made = {move.step: move for move in moves if move.turn > since and incident.back_at is not None}
+    made: dict[str, Moved] = {}
+    for move in moves:
+        if move.choice == CORRECT and move.to_step in proving:
+            # What was corrected is open again, and so is all that came after it.
+            made = {step: one for step, one in made.items() if runbook.lies_before(step, move.to_step)}
+        elif move.turn > since and move.step in proving and incident.back_at is not None:
+            made[move.step] = move
     return [
         Check(step, made[step].choice, made[step].actor, made[step].at)
         if step in made

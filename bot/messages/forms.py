@@ -17,7 +17,7 @@ from bot.messages.inputs import (
     text_input,
     time_input,
 )
-from bot.messages.text import clean
+from bot.messages.text import one_line
 from bot.runbook.model import Field, Form
 
 FORM: Final = "form:"
@@ -153,7 +153,8 @@ def _typed(state: Any, field_id: str) -> str:
     raw = option.get("value") if isinstance(option, dict) else typed
     if isinstance(raw, int) and not isinstance(raw, bool):
         return str(raw)  # a moment, in Unix seconds
-    return clean(raw) if isinstance(raw, str) else ""
+    # Not cut here: what is too long is refused, and nobody loses the end of what they typed.
+    return one_line(raw) if isinstance(raw, str) else ""
 
 
 _LIKE_A_KEY: Final = re.compile(

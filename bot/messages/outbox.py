@@ -64,7 +64,8 @@ Row = dict[str, Any]
 
 def put(session: Session, rows: Sequence[Row]) -> None:
     """Write what is to go out; all at once, because a statement costs more than a row."""
-    session.execute(_PUT.of(session), rows)
+    if rows:
+        session.execute(_PUT.of(session), rows)
 
 
 def card_key(incident_id: int) -> str:

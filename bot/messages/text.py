@@ -70,10 +70,15 @@ class Mrkdwn(str):
 
 def clean(text: str) -> str:
     """`text` on one line, without what cannot be seen, at most `OUTSIDE_LONGEST` characters."""
+    text = one_line(text)
+    return text if len(text) <= OUTSIDE_LONGEST else text[: OUTSIDE_LONGEST - 1].rstrip() + "…"
+
+
+def one_line(text: str) -> str:
+    """`text` on one line, without what cannot be seen, however long."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(one for one in text if one.isspace() or unicodedata.category(one) not in _UNSEEN)
-    text = " ".join(text.split())
-    return text if len(text) <= OUTSIDE_LONGEST else text[: OUTSIDE_LONGEST - 1].rstrip() + "…"
+    return " ".join(text.split())
 
 
 def printed(value: object) -> str:
@@ -133,6 +138,11 @@ def known_markup(text: str) -> str:
     if "<" in TOKEN.sub("", text):
         raise ValueError("unknown markup in angle brackets; write &lt; for a less-than sign")
     return text
+
+
+def without_mentions(text: str) -> str:
+    """Printed `text` in which "somebody" stands for everybody who is mentioned."""
+    return TOKEN.sub(lambda found: "somebody" if found["user"] or found["group"] else found[0], text)
 
 
 def tidy(text: str) -> str:

@@ -25,7 +25,8 @@ class Situation:
     """What is known of an incident at one look. Times are aware UTC; None is "not known" or "not read".
 
     `last_communication` is the best known from alert and portal, `remedy_at` the last remedial move,
-    `back_at` when the station was seen back, `watch` how long it must hold. `touched`: a person made a move.
+    `back_at` when the station was seen back, `watch` how long it must hold, `fresh` how old a reading of now may
+    be. `touched`: a person made a move.
     `attempts` counts the looks in this step, this one included, `promised_at` and `deadline_at` are the step's,
     `visit` says how the visit stands. The readings `status`, `alarms`, `signal`,
     `configuration` are None when not read or when that failed.
@@ -40,6 +41,7 @@ class Situation:
     remedy_at: datetime | None = None
     back_at: datetime | None = None
     watch: timedelta = timedelta(minutes=30)
+    fresh: timedelta = timedelta(minutes=6)
     touched: bool = False
     attempts: int = 1
     capabilities: Capabilities | None = None
@@ -98,7 +100,8 @@ def alert_active(situation: Situation) -> str | None:
     active = _active(situation)
     if active:
         return "active"
-    online = situation.status.online if situation.status else None
+    status = situation.status
+    online = status.online if status and status.as_of >= situation.raised_at else None
     if active is False and (online or _can(situation, "status") is not Capability.AUTO):
         return "already-cleared"
     if active is False and online is False:
@@ -128,7 +131,8 @@ def session_over(situation: Situation) -> str | None:
     if situation.now >= situation.promised_at:
         return "waited-enough"
     status = situation.status
-    return "session-ended" if status is not None and status.active_sessions == 0 else None
+    of_now = status is not None and situation.now - status.as_of <= situation.fresh
+    return "session-ended" if of_now and status and status.active_sessions == 0 else None
 
 
 def visit(situation: Situation) -> str | None:

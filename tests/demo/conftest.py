@@ -75,7 +75,11 @@ async def start(workspace: Workspace, real_time: RealTime) -> AsyncIterator[Star
     servers: list[TestServer] = []
 
     async def go(
-        scopes: frozenset[str] = ALL_SCOPES, *, strict_pace: bool = True, app_token: str | None = None
+        scopes: frozenset[str] = ALL_SCOPES,
+        *,
+        strict_pace: bool = True,
+        app_token: str | None = None,
+        events: frozenset[str] | None = None,
     ) -> SlackDouble:
         double = SlackDouble(
             workspace,
@@ -83,6 +87,7 @@ async def start(workspace: Workspace, real_time: RealTime) -> AsyncIterator[Star
             signing_secret=SECRET,
             app_token=app_token,
             scopes=scopes,
+            events=events,
             strict_pace=strict_pace,
             clock=real_time,
         )

@@ -94,6 +94,16 @@ async def test_events_stay_away_without_their_scopes(start: Starts) -> None:
     assert sent_to_app(slack) == []
 
 
+async def test_only_an_app_that_subscribed_hears_that_its_home_was_opened(start: Starts) -> None:
+    deaf = await start(events=frozenset({"app_mention"}))
+    assert await deaf.open_home("U1") is None
+    assert sent_to_app(deaf) == []
+
+    hearing = await start(events=frozenset({"app_home_opened"}))
+    await hearing.open_home("U1")
+    assert len(sent_to_app(hearing)) > 0
+
+
 async def test_an_event_nobody_takes_is_repeated_three_times_unless_the_app_says_stop(
     slack: SlackDouble,
 ) -> None:

@@ -100,6 +100,27 @@ async def test_a_person_clicks_fills_in_and_types_through_the_page(
     assert [each["text"] for each in (await state(page))["channels"][0]["ephemerals"]] == ["Help is near."]
 
 
+async def test_a_click_on_a_card_that_was_edited_in_the_same_moment_is_sent_as_it_was_pressed(
+    client: AsyncWebClient, bolt: AsyncApp, page: aiohttp.ClientSession
+) -> None:
+    heard: list[str] = []
+
+    @bolt.action("take")
+    async def press(ack: Any, body: dict[str, Any]) -> None:
+        heard.append(body["actions"][0]["value"])
+        await ack()
+
+    ts = (await client.chat_postMessage(channel="C1", text="Card", blocks=card()))["ts"]
+    newer = [{**card()[0], "block_id": "choices-2", "elements": card()[0]["elements"][2:]}]
+    await client.chat_update(channel="C1", ts=ts, text="Card", blocks=newer)
+
+    place = {"user": "U1", "channel": "C1", "ts": ts, "action_id": "take", "value": "I-1.1"}
+    assert await do(page, "click", **place, block_id="choices-1") == {"ok": True}
+    assert heard == ["I-1.1"]
+    never = await do(page, "click", **place, block_id="choices-0")
+    assert never == {"ok": False, "error": "There is no button take any more."}
+
+
 async def test_the_page_opens_the_home_tab_and_presses_its_buttons(
     client: AsyncWebClient, bolt: AsyncApp, page: aiohttp.ClientSession
 ) -> None:

@@ -161,6 +161,7 @@ async def test_an_event_is_sent_again_to_another_connection(
     await second.ack(envelope_id=again["envelope_id"])
     reply = await opening
 
+    assert reply is not None
     assert reply.ok
     assert (lost["type"], lost["retry_attempt"]) == ("events_api", 0)
     assert (again["retry_attempt"], again["retry_reason"]) == (1, "http_error")
@@ -283,5 +284,6 @@ async def test_the_sdk_comes_back_when_it_is_asked_to(
     await slack.sockets.until(lambda sockets: [each.number for each in sockets] == [2])
 
     reply = await slack.click("U1", "C1", await posted(client), "take")
+    assert reply is not None
     assert reply is not None
     assert reply.ok

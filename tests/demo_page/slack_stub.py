@@ -143,6 +143,7 @@ class SlackStub:
     """What the page sees, the same for everybody, and what it sent."""
 
     messages: list[Json] = field(default_factory=list)
+    directs: list[Json] = field(default_factory=list)
     ephemerals: list[Json] = field(default_factory=list)
     view: Json | None = None
     view_errors: dict[str, str] = field(default_factory=dict)
@@ -158,7 +159,7 @@ class SlackStub:
         """The answer to `GET /demo/state`."""
         users = [{"id": id_, "name": name} for id_, name in PEOPLE.items()]
         channel = {"id": "C1", "name": "charger-alerts", "kind": "channel", "messages": self.messages}
-        direct = {"id": "D1", "name": "Relink", "kind": "im", "messages": [], "ephemerals": []}
+        direct = {"id": "D1", "name": "Relink", "kind": "im", "messages": self.directs, "ephemerals": []}
         return {
             "seq": self.seq,
             "me": {"id": user, "name": PEOPLE[user]},
@@ -180,7 +181,9 @@ class SlackStub:
 
     def routes(self) -> list[web.RouteDef]:
         """The endpoints of the page's half."""
-        posts = [web.post(f"/demo/{name}", self._take) for name in ("click", "submit", "close", "send")]
+        posts = [
+            web.post(f"/demo/{name}", self._take) for name in ("click", "submit", "close", "send", "home")
+        ]
         return [web.get("/demo/state", self._state), web.get("/demo/events", self._events), *posts]
 
     async def _state(self, request: web.Request) -> web.Response:

@@ -1,57 +1,14 @@
 """The page can be used by everybody: names for every control, readable colours, fingers, a narrow phone."""
 
-from typing import Any
-
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from bot.demo.player import Play
 from bot.demo.traffic import Call
 from tests.demo_page.browser import DESK, PHONE, window
 from tests.demo_page.cards import EVERY_BLOCK, field, modal, option
+from tests.demo_page.checks import check
 from tests.demo_page.slack_stub import START, SlackStub, StubFleet, said, served, stamp
-
-CONTROLS = {"button", "textbox", "combobox", "radio", "checkbox", "link", "menuitem", "spinbutton", "Date"}
-
-TOO_FAINT = """() => {
-  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const rgba = (colour) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const light = (colour) => colour.slice(0, 3).map((part) => part / 255)
-    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = rgba(getComputedStyle(at).backgroundColor);
-      if (colour[3] === 255) return colour;
-    }
-    return rgba("Canvas");
-  };
-  const faint = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility({ visibilityProperty: true })) continue;
-    const [one, two] = [light(rgba(getComputedStyle(element).color)), light(ground(element))];
-    const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
-    if (ratio < 4.5) faint.push(`${walker.currentNode.data.trim()}: ${ratio.toFixed(2)}`);
-  }
-  return faint;
-}"""
-
-TOO_LOW = """() => [...document.querySelectorAll("button, select, textarea, input, summary")]
-  .filter((element) => element.checkVisibility({ visibilityProperty: true }))
-  .map((element) => [element.closest("label") ?? element, element])
-  .filter(([target]) => target.getBoundingClientRect().height < 39.5)
-  .map(([target, element]) => `${element.tagName} ${target.textContent}`)"""
-
-TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll(".scroller, .panels, .sheet-body")]
-  .filter((element) => element.scrollWidth > element.clientWidth)
-  .map((element) => element.id || element.className || element.tagName)"""
 
 
 def everything() -> SlackStub:
@@ -80,24 +37,6 @@ FORM = modal(
 FAILED_CALL = Call(
     1, START.isoformat(), "slack", True, "chat.update", False, "ratelimited", {"a": ["b"]}, {"ok": False}
 )
-
-
-async def check(page: Page) -> None:
-    """Names, contrast, height and width of what is on the screen now."""
-    assert await nameless(page) == []
-    assert await page.evaluate(TOO_FAINT) == []
-    assert await page.evaluate(TOO_LOW) == []
-    assert await page.evaluate(TOO_WIDE) == []
-
-
-async def nameless(page: Page) -> list[Any]:
-    """Controls of the browser's accessibility tree that have no name."""
-    session = await page.context.new_cdp_session(page)
-    tree = await session.send("Accessibility.getFullAXTree")
-    nodes = [node for node in tree["nodes"] if not node["ignored"]]
-    controls = [node for node in nodes if node.get("role", {}).get("value") in CONTROLS]
-    assert controls
-    return [node["role"]["value"] for node in controls if not node.get("name", {}).get("value")]
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -144,4 +83,21 @@ async def test_every_screen_is_named_readable_and_touchable(
         await demo.slack.changed()
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_label("Number")).to_have_accessible_description("Please fill this in.")
+        await check(page)
+
+
+async def test_the_smallest_phone_scrolls_in_one_direction_only(browser: Browser) -> None:
+    async with (
+        served(everything()) as demo,
+        window(browser, demo.url, size=ViewportSize(width=320, height=640)) as opened,
+    ):
+        page = opened.page
+        await expect(page.get_by_role("region", name="Rings").get_by_role("listitem")).to_be_visible()
+        await check(page)
+        await page.locator("#controls-open").click()
+        await expect(page.get_by_role("button", name="to 07:00")).to_be_in_viewport(ratio=1)
+        await check(page)
+        demo.slack.view = FORM
+        await demo.slack.changed()
+        await expect(page.get_by_label("Number")).to_be_visible()
         await check(page)

@@ -3,13 +3,28 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.clock import MovableClock
 from bot.demo.faults import FAULTS
+from bot.demo.filling import values_of
 from bot.demo.player import Pace, Play, Player
-from bot.demo.script import Breaks, Carrier, Fills, Looks, Mends, Passes, Portal, Presses, Scene, Story
+from bot.demo.script import (
+    Breaks,
+    Carrier,
+    Fills,
+    Leaves,
+    Looks,
+    Mends,
+    Passes,
+    Portal,
+    Presses,
+    Scene,
+    Story,
+)
+from bot.demo.slack.view_book import View
 from bot.demo.stories import LEAD, SUPPORT_1
 from bot.demo.town import Town, found_town
 from bot.errors import Refused
@@ -79,12 +94,41 @@ async def test_what_breaks_can_be_mended_and_a_carrier_goes_and_comes(town: Town
     ] == [True]
 
 
+async def test_a_car_comes_and_leaves(town: Town) -> None:
+    charges = Scene("A car.", Breaks("session running"))
+    assert (await played(player(town, charges))).ended == "done"
+    assert town.fleet.stations()[0]["charging"]
+    assert (await played(player(town, charges, Scene("It leaves.", Leaves())))).ended == "done"
+    assert [row["charging"] for row in town.fleet.stations()][:2] == [True, False]
+
+
+async def test_who_looks_is_shown_what_stands_in_their_direct_message(town: Town) -> None:
+    direct = town.slack.workspace.open_im(LEAD.id).id
+    told = await town.slack.say(LEAD.id, direct, f"What about {FIRST}?")
+    play = await played(player(town, Scene("Rung.", Looks(LEAD, direct=True))))
+
+    assert (play.ended, play.who) == ("done", LEAD.id)
+    assert play.looking == {"channel": direct, "ts": told.ts}
+
+
+@pytest.mark.parametrize(("wanted", "day"), [("09:00", 23), ("04:00", 22), ("03:00", 23)])
+def test_a_clock_time_in_a_story_is_the_next_one_at_the_sites(wanted: str, day: int) -> None:
+    now = datetime(2026, 11, 22, 3, 0, tzinfo=ZoneInfo("America/New_York"))
+    late = now.replace(hour=10) if wanted == "09:00" else now
+    blocks = [{"type": "input", "block_id": "at", "element": {"type": "datetimepicker", "action_id": "v"}}]
+    filled = values_of(View("V1", "U1", {"blocks": blocks}, "", "V1"), {"at": wanted}, late)
+
+    hour, minute = map(int, wanted.split(":"))
+    assert filled == {"at": {"v": int(now.replace(day=day, hour=hour, minute=minute).timestamp())}}
+
+
 @pytest.mark.parametrize(
     ("scene", "trouble"),
     [
         (Scene("A press.", Presses(SUPPORT_1, "Take")), "Waited in vain for a button “Take”."),
         (Scene("A form.", Fills(SUPPORT_1)), "Waited in vain for a form."),
         (Scene("A wait.", Passes(1), shows="Closed"), "Waited in vain for the card to say “Closed”."),
+        (Scene("A look.", Looks(LEAD, direct=True)), "Waited in vain for a direct message."),
         (Scene("A flood.", Breaks("flood")), "There is no fault called flood for a station of the demo."),
     ],
 )

@@ -18,7 +18,17 @@ from bot.incidents.stations import StationSeen
 from bot.incidents.values import Values
 from bot.messages.render import Renderer
 from bot.people import Person
-from bot.portal.contract import Alarm, Capabilities, Capability, Command, Outcome, Signal, Status
+from bot.portal.contract import (
+    Alarm,
+    Capabilities,
+    Capability,
+    Command,
+    Nearby,
+    Neighbour,
+    Outcome,
+    Signal,
+    Status,
+)
 from bot.runbook.judge import RESULTS
 from bot.runbook.load import PORTAL_VERBS, SHIPPED, load_runbook
 from bot.runbook.model import Role
@@ -232,7 +242,8 @@ class Desk:
 
 
 def readings(now: datetime, **said: Any) -> Readings:
-    """What the portal says: `online`, `sessions`, `heard` (the status), `active` (the alert), `bars`, `milliseconds`.
+    """What the portal says: `online`, `sessions`, `heard` (the status), `active` (the alert), `bars`,
+    `milliseconds`, `others` (are they online).
 
     A status is given when one of its parts is; what is not given was not read.
     """
@@ -247,7 +258,12 @@ def readings(now: datetime, **said: Any) -> Readings:
     command = None
     if "milliseconds" in said:
         command = Command("g-1", Outcome.ACCEPTED, round_trip_ms=said["milliseconds"])
-    return Readings(status=status, alarms=alarms, signal=signal, configuration=command)
+    nearby = None
+    if "others" in said:
+        others = enumerate(said["others"])
+        items = tuple(Neighbour(f"1:{n}", f"CT4G-{n}", None, online, None) for n, online in others)
+        nearby = Nearby(items, complete=True)
+    return Readings(status=status, alarms=alarms, signal=signal, configuration=command, nearby=nearby)
 
 
 def _incidents(session: Session) -> list[tuple[str, bool]]:

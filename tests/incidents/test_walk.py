@@ -1,13 +1,24 @@
-"""Whatever people, portal and clock do, in whatever order, the incidents stay whole."""
+"""Whatever people, portal, Slack and clock do, in whatever order, the incidents stay whole."""
 
+import shutil
+from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from db.writer import open_database
 from tests.incidents.walk import Walk
+from tests.incidents.walk_house import House
+from tests.incidents.walk_law import STEPS
+from tests.incidents.walk_rings import REASONS
+from tests.incidents.walk_tours import TOURS
+
+DEEDS = ("press", "take", "release", "hand over", "note", "help", "correct", "park", "mute", "unmute")
 
 
+@pytest.mark.timeout(300)
 def test_whatever_happens_the_incidents_stay_whole(migrated_file: Path, tmp_path: Path) -> None:
     class Here(Walk):
         migrated, folder = migrated_file, tmp_path
@@ -16,8 +27,30 @@ def test_whatever_happens_the_incidents_stay_whole(migrated_file: Path, tmp_path
         Here,
         settings=settings(
             deadline=None,
-            max_examples=25,
+            max_examples=32,
             stateful_step_count=25,
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.timeout(300)
+async def test_every_step_every_deed_and_every_ring_is_on_a_tour(migrated_file: Path, tmp_path: Path) -> None:
+    done: Counter[str] = Counter()
+    for name, tour in TOURS.items():
+        database = open_database(f"sqlite:///{shutil.copy(migrated_file, tmp_path / f'{name}.db')}")
+        house = House(database)
+        try:
+            for act in tour:
+                await act(house)
+                await house.holds()
+            await house.settles()
+        except AssertionError as broken:
+            broken.add_note(f"on the tour {name!r}")
+            raise
+        finally:
+            await database.close()
+        done.update(house.done)
+        done.update(f"ring {row.ring}" for row in house.now.rows if row.ring)
+    wanted = {*STEPS, *DEEDS, *(f"ring {name}" for name in REASONS)}
+    assert wanted - done.keys() == set()

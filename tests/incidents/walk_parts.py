@@ -1,17 +1,16 @@
 """What the random walk draws from, and the small questions it asks."""
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import strategies as st
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from bot.incidents.values import Values
+from bot.people import Person
 from bot.portal.contract import Capability
-from bot.runbook.model import FINDINGS, Form
+from bot.runbook.model import FINDINGS, Field, Form, Role
 from bot.runbook.press import ASK, PRESS
-from db.models import Incident, Outgoing
 from tests.incidents.desk import (
     AUTO,
     BY_HAND,
@@ -22,17 +21,15 @@ from tests.incidents.desk import (
     TECHNICIAN,
     TWO,
 )
-from tests.messages.rows import parcel_of
 
-T = TypeVar("T")
-
-
-PARTS_OF_A_PRESS = 3
 SERIALS = ("CT4G-20117", "CT4G-11873")
 NASTY = "Garage <!channel> & *B* `4` \u202e"
-RESTARTS = frozenset({"restart", "restart-again", "restart-anyway", "sent-by-hand"})
-
-PEOPLE = st.sampled_from([ONE, ONE, TWO, LEAD, TECHNICIAN, STRANGER])
+SECOND_TECHNICIAN = Person("U0TECH2", frozenset({Role.TECHNICIAN}), "Tech 2")
+BOTH = Person("U0BOTH", frozenset({Role.SUPPORT, Role.TECHNICIAN}), "Both")
+"""Somebody of the support desk who also drives out."""
+EVERYBODY = (ONE, TWO, LEAD, TECHNICIAN, SECOND_TECHNICIAN, BOTH, STRANGER)
+ROLES = {person.user_id: frozenset(map(str, person.roles)) for person in EVERYBODY}
+PEOPLE = st.sampled_from([*EVERYBODY, ONE, ONE, LEAD, TECHNICIAN])
 ABILITIES = st.sampled_from(
     [
         AUTO,
@@ -54,6 +51,8 @@ READINGS = st.sampled_from(
         {**BACK, "bars": 1, "sessions": None},
         {**BACK, "milliseconds": 5001},
         {**BACK, "active": True},
+        {"online": False, "others": [True, True]},
+        {"online": False, "others": [True, False]},
     ]
 )
 PAUSES = st.sampled_from([1, 10, 60, 180, 600, 1800, 7200, 25 * 3600]).map(lambda s: timedelta(seconds=s))
@@ -62,6 +61,12 @@ PAUSES = st.sampled_from([1, 10, 60, 180, 600, 1800, 7200, 25 * 3600]).map(lambd
 def takes_choice(part: Any) -> bool:
     """Is this a button that takes a choice?"""
     return str(part.get("action_id", "")).startswith((PRESS, ASK))
+
+
+def pressable(blocks: list[dict[str, Any]]) -> list[str]:
+    """The values of the buttons of a card that take a choice."""
+    elements = [part for block in blocks for part in block.get("elements", ())]
+    return [part["value"] for part in elements if takes_choice(part)]
 
 
 def form_of(choice_id: str) -> Form | None:
@@ -73,28 +78,22 @@ def form_of(choice_id: str) -> Form | None:
     return runbook.forms[named] if named else None
 
 
-def filled_in(data: st.DataObject, form: Form) -> dict[str, str]:
-    """Answers to a form, each as it may be."""
-    values = {}
+def filled_in(data: st.DataObject, form: Form, now: datetime) -> Values:
+    """Answers to a form, each as it may be; now and then one that is refused."""
+    fields, people = {}, {}
     for field in form.fields:
-        options = [option.value for option in field.options] or [NASTY, "x" * field.longest]
-        values[field.id] = data.draw(st.sampled_from(options), label=field.id)
-    assert values.get("fix", "false alarm") in FINDINGS["fix"]
-    return values
+        if field.kind == "person":
+            people[field.id] = data.draw(st.sampled_from(EVERYBODY), label=field.id)
+            fields[field.id] = people[field.id].user_id
+        else:
+            fields[field.id] = data.draw(st.sampled_from(_answers(field, now)), label=field.id)
+    assert fields.get("fix", "false alarm") in FINDINGS["fix"]
+    return Values(form.id, fields, people)
 
 
-def incident_numbers(session: Session) -> list[int]:
-    """The incidents there are."""
-    return list(session.scalars(select(Incident.id).order_by(Incident.id)))
-
-
-def sent_commands(session: Session) -> list[tuple[int, int]]:
-    """The restarts ever asked for: incident and turn."""
-    rows = session.scalars(select(Outgoing).where(Outgoing.kind == "command").order_by(Outgoing.id))
-    return [(row.incident_id or 0, int(row.payload["turn"])) for row in rows]
-
-
-def new_lines(session: Session, told: set[int]) -> list[Any]:
-    """The thread lines that were not drawn yet."""
-    rows = session.scalars(select(Outgoing).where(Outgoing.kind == "line").order_by(Outgoing.id))
-    return [parcel_of(row) for row in rows if row.id not in told]
+def _answers(field: Field, now: datetime) -> list[str]:
+    if field.kind == "date":
+        return [f"{now + timedelta(days=days):%Y-%m-%d}" for days in (-1, 0, 1, 3)]
+    if field.kind == "moment":
+        return [str(int((now + timedelta(minutes=away)).timestamp())) for away in (-800, -20, -1, 1, 90, 999)]
+    return [option.value for option in field.options] or [NASTY, "x" * field.longest]

@@ -10,13 +10,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
+from bot.incidents import ownership
 from bot.incidents.stations import StationSeen
 from bot.messages.courier import EVENT_TYPE
 from bot.messages.drawing import Drawn
 from bot.messages.queue import Paces, Parcel
 from db.models import Outgoing
 from db.writer import Database
-from tests.incidents.desk import alert
+from tests.incidents.desk import ONE, RULES, alert
 from tests.messages.post_office import (
     CHANNEL,
     EDIT,
@@ -232,3 +233,20 @@ async def test_a_line_of_a_template_that_is_gone_is_dead_and_the_others_go_on(of
 
 def _use_template(session: Session, key: str, template: str) -> None:
     session.execute(update(Outgoing).where(Outgoing.key == key).values(template=template))
+
+
+async def test_a_new_card_mentions_nobody_and_the_edit_after_it_does(office: PostOffice) -> None:
+    """A card that is posted anew would ring its owner, for nothing."""
+    await office.with_card()
+    await office.db.write(ownership.take, 1, ONE, RULES, office.desk.now)
+    await office.deliver()
+    (old,) = office.cards()
+    await office.client.chat_delete(channel=CHANNEL, ts=old.ts)
+    await office.touch()
+    await office.deliver()
+    office.later(1)
+    await office.deliver()
+    (new,) = office.cards()
+    assert new.ts != old.ts
+    assert f"Owner: <@{ONE.user_id}>" in str(new.blocks)
+    assert office.slack.pushes() == []

@@ -30,6 +30,20 @@ def test_an_alert_that_is_quicker_than_the_portals_list_has_not_cleared() -> Non
     assert JUDGEMENTS["alert-active"](unread) is None
 
 
+def test_a_reading_from_before_the_alert_has_not_cleared_it() -> None:
+    old = replace(ALERT, alarms=(), status=seen(True, as_of=ago(21)), last_communication=ago(29))
+
+    assert JUDGEMENTS["alert-active"](old) is None
+
+
+@pytest.mark.parametrize(("age", "said"), [(0, "session-ended"), (6, "session-ended"), (7, None)])
+def test_only_a_reading_of_now_ends_the_session_a_restart_waits_for(age: int, said: str | None) -> None:
+    none_running = replace(seen(False, as_of=ago(age)), active_sessions=0)
+    waiting = replace(ALERT, promised_at=NOW + HALF_AN_HOUR, status=none_running)
+
+    assert JUDGEMENTS["session-over"](waiting) == said
+
+
 @pytest.mark.parametrize(
     ("last", "said"),
     [

@@ -17,10 +17,10 @@ from bot.demo.slack.talk import Message
 from bot.demo.stories import ALERT_CHANNEL, LEAD_GROUP, SUPPORT_GROUP, TECHNICIAN_GROUP
 from bot.demo.town import HOST, Town, found_town
 from handlers.web import start
-from tests.stories.outside import Outside
+from tests.stories.outside import Outside, send_alert
 from tests.stories.pairs import Pair
 from tests.stories.slack_text import words
-from tests.world import NIGHT, send_alert
+from tests.world import NIGHT
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 40

@@ -4,10 +4,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+import aiohttp
+import httpx
 from aiohttp import web
+from standardwebhooks import Webhook
 
 from bot.clock import Clock
 from tests.stories.slack_text import clock as shown
@@ -41,6 +45,8 @@ class Outside:
     """The portal does what it is told, and the connection breaks instead of an answer."""
     portal_holds: bool = False
     """The portal does what it is told, and keeps its answers back until `releases`."""
+    portal_is_slow: bool = False
+    """The portal does what it is told, and nobody waits long enough for its answers."""
     status_says: dict[str, Any] = field(default_factory=dict)
     """What the portal says of every station's status whatever the truth is."""
     _held: asyncio.Event = field(default_factory=asyncio.Event)
@@ -101,6 +107,22 @@ class Outside:
         return answer
 
 
+class Impatient(httpx.AsyncHTTPTransport):
+    """Relink's way to the portal, on which time can run out without passing."""
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__()
+        self._outside = outside
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry the request; raise TimeoutError instead of its answer while the portal is slow."""
+        answer = await super().handle_async_request(request)
+        if not self._outside.portal_is_slow:
+            return answer
+        await answer.aclose()
+        raise TimeoutError
+
+
 async def _as_it_is(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
@@ -108,3 +130,24 @@ async def _as_it_is(request: web.Request, handler: Handler) -> web.StreamRespons
 def _hang_up(request: web.Request) -> None:
     if request.transport is not None:
         request.transport.abort()
+
+
+async def send_alert(
+    address: str, secret: str, now: datetime, serial: str, status: str = "raised", **more: Any
+) -> list[dict[str, str]]:
+    """Send one alert of this moment, signed; the results that were answered."""
+    times = {"raised_at": now.isoformat()} | ({"cleared_at": now.isoformat()} if status == "cleared" else {})
+    alert = {"code": "CP-ERR-WIFI", "status": status, "station": {"serial": serial}, **times, **more}
+    body, sent_at = json.dumps(alert), datetime.now(UTC)
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": "story",
+        "webhook-timestamp": str(int(sent_at.timestamp())),
+        "webhook-signature": Webhook(secret).sign("story", sent_at, body),
+    }
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{address}/alerts", data=body, headers=headers) as answer,
+    ):
+        results: list[dict[str, str]] = (await answer.json())["results"]
+        return results

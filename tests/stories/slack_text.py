@@ -30,6 +30,19 @@ def words(blocks: Any) -> str:
     return "\n".join(_texts(blocks))
 
 
+def labels(blocks: Any) -> list[str]:
+    """What the buttons in some blocks say, the entries of their menus in brackets."""
+    found = []
+    for element in (
+        element for block in blocks if block["type"] == "actions" for element in block["elements"]
+    ):
+        if element["type"] == "overflow":
+            found += [f"({option['text']['text']})" for option in element["options"]]
+        else:
+            found.append(element["text"]["text"])
+    return found
+
+
 def _date(found: re.Match[str]) -> str:
     moment = clock(datetime.fromtimestamp(int(found["unix"]), UTC))
     return f"since {moment}" if found["form"] == "{ago}" else moment

@@ -60,6 +60,18 @@ async def test_a_defective_sim_is_ordered_and_the_owner_is_called_when_it_is_due
     assert "visit needed" in world.state()
 
 
+async def test_until_a_day_is_entered_nobody_is_told_that_the_sim_is_due(world: World) -> None:
+    await undelivered(world)
+    before = len(world.rung())
+
+    await called(world, defective="yes")
+    await world.later(hours=2)
+
+    assert world.rung()[before:] == [], "whoever made the call sees the card ask for the day"
+    assert world.state() == "SIM defective · order a new one"
+    assert not any("is due today" in line for line in world.thread())
+
+
 async def test_a_data_cap_waits_for_the_provider_and_is_seen_when_it_is_lifted(world: World) -> None:
     await undelivered(world)
     await called(world, cap="yes")

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.demo.faults import FAULTS
 from bot.demo.page.guard import own_page_only
+from bot.demo.page.portal_pages import portal_pages
 from bot.demo.page.world import World
 from bot.demo.plays import STORIES
 from bot.demo.script import Story
@@ -46,6 +47,7 @@ def page_app(
     app.router.add_get("/", index)
     app.router.add_static("/static", STATIC)
     app.router.add_routes(world.routes())
+    app.router.add_routes(portal_pages(world.fleet, jinja, zone))
     app.on_response_prepare.append(_add_headers)
     return app
 

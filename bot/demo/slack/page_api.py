@@ -162,7 +162,16 @@ class PageApi:
             value,
             option=option,
             block_id=block_id,
+            stale=self._as_seen(body["channel"], body["ts"], block_id),
         )
+
+    def _as_seen(self, channel: str, ts: str, block_id: str | None) -> list[Json] | None:
+        """The blocks somebody pressed in, if the message was edited since: Slack sends such a click all the same."""
+        message = self._world.talk.find(channel, ts)
+        former = message.former[::-1] if message else []
+        if message is None or any(block["block_id"] == block_id for block in message.blocks):
+            return None
+        return next((old for old in former if any(block["block_id"] == block_id for block in old)), None)
 
     async def _submit(self, body: Json) -> Reply | None:
         return await self._people.submit(body["user"], body["view_id"], body["values"])

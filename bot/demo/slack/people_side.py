@@ -168,14 +168,16 @@ class PeopleSide:
         sent = as_sent(self._world.workspace, text)
         message = self._world.talk.post(channel, user, sent, thread_ts=thread_ts)
         for kind in self._events_for(place, message):
-            if self._world.events is not None and kind not in self._world.events:
-                continue
-            await self._deliverer.event(self._payloads.message(kind, place, message))
+            if self._subscribed(kind):
+                await self._deliverer.event(self._payloads.message(kind, place, message))
         return message
 
     async def mention(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Message:
         """Type a message that starts with a mention of the bot."""
         return await self.say(user, channel, f"@{self._world.workspace.bot.name} {text}", thread_ts)
+
+    def _subscribed(self, kind: str) -> bool:
+        return self._world.events is None or kind in self._world.events
 
     def _events_for(self, place: Channel, message: Message) -> Iterator[str]:
         world = self._world
@@ -189,9 +191,11 @@ class PeopleSide:
 
     # Elsewhere
 
-    async def open_home(self, user: str, tab: str = "home") -> Reply:
-        """Open the app's Home tab, or its `messages` tab."""
+    async def open_home(self, user: str, tab: str = "home") -> Reply | None:
+        """Open the app's Home tab, or its `messages` tab; None where the app did not subscribe to that."""
         self._person(user)
+        if not self._subscribed("app_home_opened"):
+            return None
         return await self._deliverer.event(self._payloads.home_opened(user, tab))
 
     async def use_shortcut(

@@ -8,6 +8,8 @@ from bot.demo.slack.changes import Changes
 from bot.demo.slack.rings import Push, who_is_rung
 from bot.demo.slack.workspace import Json, Workspace
 
+FORMER_KEPT = 10
+
 
 @dataclass
 class Message:
@@ -22,6 +24,8 @@ class Message:
     metadata: Json | None = None
     broadcast: bool = False
     edited: bool = False
+    former: list[list[Json]] = field(default_factory=list)
+    """Its blocks before the last edits, the newest last: a client may show them for a moment yet."""
 
 
 @dataclass
@@ -86,6 +90,7 @@ class Talk:
 
     def edit(self, message: Message, text: str, blocks: list[Json], metadata: Json | None = None) -> None:
         """Put new content in the place of the old; metadata stays unless new is given. Rings nobody."""
+        message.former = [*message.former, message.blocks][-FORMER_KEPT:]
         message.text, message.blocks = text, self.with_block_ids(blocks)
         message.metadata = metadata if metadata is not None else message.metadata
         # Slack marks only text edits; a message of blocks changes without a trace.

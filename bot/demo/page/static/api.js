@@ -17,7 +17,8 @@
  * @typedef {{area: string, carrier: string, stations: number, down: boolean}} Outage
  * @typedef {{story: string, serial: string, at: number, says: string, ended: "" | "done" | "stopped" | "stuck",
  *   trouble: string | null, who: string | null, pointing: {channel: string, ts: string, label: string, asks: boolean} | null,
- *   typing: {view: string, values: any} | null, thread: string | null}} Play
+ *   typing: {view: string, values: any} | null, looking: {channel: string, ts: string} | null,
+ *   thread: string | null, changed: string | null}} Play
  * @typedef {{life: string, clock: string, stations: Station[], outages: Outage[], portal: {reachable: boolean},
  *   play: Play | null}} World
  * @typedef {{id: number, at: string, side: "slack" | "portal" | "alerts", outward: boolean, name: string, ok: boolean,
@@ -74,6 +75,9 @@ export const close = (body) => post("/demo/close", body);
 
 /** @param {object} body */
 export const send = (body) => post("/demo/send", body);
+
+/** The person opens the app's Home tab. @param {string} user */
+export const openHome = (user) => post("/demo/home", { user });
 
 /** @param {number} minutes */
 export const moveClock = (minutes) => post("/demo/clock", { minutes });

@@ -49,6 +49,8 @@ export function questionOf(confirm, ctx) {
 async function press(element, ctx, control, chosen) {
   if (control.getAttribute("aria-busy") === "true") return false;
   if (element.confirm && !(await ask(questionOf(element.confirm, ctx)))) return false;
+  const url = element.url && safeUrl(element.url);
+  if (url) window.open(url, "_blank", "noopener,noreferrer");
   control.setAttribute("aria-busy", "true");
   const blockId = /** @type {HTMLElement | null} */ (control.closest("[data-block]"))?.dataset.block ?? "";
   await ctx.click(blockId, element.action_id, chosen);
@@ -62,13 +64,10 @@ const common = (element, ctx) => ({ data: { focus: `${ctx.place}/${element.actio
 /** @param {Block} element @param {Context} ctx */
 function button(element, ctx) {
   const label = element.accessibility_label ?? null;
-  const looks = { type: "button", class: element.style ?? null, "aria-label": label, ...common(element, ctx) };
+  const title = element.url ? "Opens in a new tab" : null;
+  const looks = { type: "button", class: element.style ?? null, title, "aria-label": label, ...common(element, ctx) };
   const control = h("button", looks, plain(element.text));
-  control.addEventListener("click", () => {
-    const url = element.url && safeUrl(element.url);
-    if (url) window.open(url, "_blank", "noopener,noreferrer");
-    void press(element, ctx, control, { value: element.value });
-  });
+  control.addEventListener("click", () => void press(element, ctx, control, { value: element.value }));
   return control;
 }
 

@@ -6,10 +6,10 @@ import { byId } from "./dom.js";
 import { onRingOpened, paintRings } from "./notices.js";
 import { paintInspector, startInspector } from "./inspector.js";
 import { paintClock, startPanel } from "./panel.js";
-import { goTo, openChannel, paintMain, paintThread } from "./panes.js";
+import { goTo, lookHome, openChannel, paintMain, paintThread } from "./panes.js";
 import { paintPeople, paintRail } from "./rail.js";
 import { noticeRestart } from "./reading.js";
-import { onPaint, paint, refresh, refreshWorld, set, store } from "./state.js";
+import { HOME, onPaint, paint, refresh, refreshWorld, set, store } from "./state.js";
 import { paintStations } from "./stations.js";
 import { isPlaying, paintStories, startStories } from "./stories.js";
 import { paintView } from "./view.js";
@@ -26,7 +26,7 @@ async function become(user) {
   line?.close();
   sessionStorage.setItem(PERSON, user);
   Object.assign(store, { user, thread: null, pane: "main" });
-  await refresh();
+  await (store.channel === HOME ? lookHome() : refresh());
   line = listen(user, () => void refresh(), (isLost) => set({ isLost }));
 }
 
@@ -66,6 +66,7 @@ async function start() {
   startStories();
   startInspector();
   byId("thread-close").addEventListener("click", closeThread);
+  byId("leave-home").addEventListener("click", () => openChannel(store.state?.channels[0]?.id ?? ""));
   byId("controls-open").addEventListener("click", toggleControls);
   byId("controls-close").addEventListener("click", toggleControls);
   document.addEventListener("click", followLink);

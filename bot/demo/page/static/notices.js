@@ -7,7 +7,7 @@ import { channelOf, names, paint, store, threadOf } from "./state.js";
 
 /** @typedef {import("./api.js").Ring} Ring */
 
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 const NOTICE_MS = 8000;
 
 /** @type {(channel: string, ts: string) => void} */

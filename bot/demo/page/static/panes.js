@@ -1,12 +1,13 @@
 // The middle (a channel or Home) and the thread beside it: what is shown, where it is scrolled to, what is new.
 
+import { openHome } from "./api.js";
 import { createComposer } from "./composer.js";
 import { byId } from "./dom.js";
 import { showMessages, spoken } from "./messages.js";
-import { announce, answerRings } from "./notices.js";
+import { announce, answerRings, notice } from "./notices.js";
 import { isGone, markRead } from "./reading.js";
 import { createScroll } from "./scroll.js";
-import { HOME, channelOf, messageOf, set, store, threadOf } from "./state.js";
+import { HOME, channelOf, messageOf, refresh, set, store, threadOf } from "./state.js";
 import { paintHome } from "./view.js";
 
 /** @typedef {import("./api.js").Message} Message */
@@ -43,7 +44,7 @@ export function paintMain() {
   byId("place").textContent = isHome ? "Home" : sign + (channel?.name ?? "");
   if (isHome) {
     byId("empty").hidden = true;
-    return paintHome();
+    return scrollMain(`${store.user} ${HOME}`, paintHome, true);
   }
   if (!channel) return;
   const answers = channel.ephemerals.filter((answer) => !answer.thread_ts);
@@ -90,6 +91,14 @@ export function openThread(ts) {
 export function openChannel(channel) {
   answerRings(channel, null);
   set({ channel, thread: null, pane: "main" });
+  if (channel === HOME) void lookHome();
+}
+
+/** Tell the app that its Home is open, as Slack does each time: it may want to publish it anew. */
+export async function lookHome() {
+  const answer = await openHome(store.user);
+  if (!answer.ok) notice(answer.error ?? "Home could not be opened.");
+  await refresh();
 }
 
 /**
@@ -103,6 +112,8 @@ export function goTo(channel, ts) {
   set({ channel, thread, pane: thread ? "thread" : "main" });
   const holder = byId(thread ? "replies" : "messages");
   const message = /** @type {HTMLElement | null} */ (holder.querySelector(`[data-ts="${CSS.escape(ts)}"]`));
-  message?.scrollIntoView({ block: "center" });
+  // Of what is higher than the room, the beginning.
+  const isTall = (message?.offsetHeight ?? 0) > (holder.parentElement?.clientHeight ?? 0);
+  message?.scrollIntoView({ block: isTall ? "start" : "center" });
   message?.focus({ preventScroll: true });
 }

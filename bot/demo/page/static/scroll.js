@@ -5,7 +5,7 @@ const NEAR_END_PX = 60;
 /**
  * Watch a scroller; the answer shows a place in it by running `fill`, and remembers how far each place was scrolled.
  * @param {HTMLElement} scroller
- * @returns {(place: string, fill: () => void) => void}
+ * @returns {(place: string, fill: () => void, fromTop?: boolean) => void} `fromTop`: a new place shows its beginning
  */
 export function createScroll(scroller) {
   /** @type {Map<string, number>} places that are not at their end */
@@ -26,11 +26,12 @@ export function createScroll(scroller) {
   scroller.addEventListener("scroll", look);
   // A growing composer or a phone's keyboard makes the list shorter.
   new ResizeObserver(() => reading.has(shown) || settle()).observe(scroller);
-  return (place, fill) => {
+  return (place, fill, fromTop = false) => {
     // The event of a scroll comes a frame later; a change may be faster.
     look();
     const isNew = place !== shown;
     shown = place;
+    if (fromTop && !reading.has(place)) reading.set(place, 0);
     fill();
     if (isNew || !reading.has(place)) settle();
   };

@@ -68,6 +68,7 @@ export function paintStories(become) {
   // The last scene may be over before the page has seen it.
   const wasFollowed = now?.ended === "done" && followed.startsWith(idOf(now));
   if (isOn || wasFollowed) follow(now, become);
+  if (isOn && now.changed) reveal(now);
 }
 
 /** @param {HTMLElement} story @param {Play | null} now */
@@ -104,6 +105,7 @@ function bringIntoPanel(scene) {
 function paintStrip(now) {
   const strip = byId("playing");
   strip.hidden = !now || closed === idOf(now);
+  strip.classList.toggle("ended", Boolean(now?.ended));
   if (!now || strip.hidden) return;
   const story = storyElements().find((one) => one.dataset.story === now.story);
   const all = story?.querySelectorAll(".scenes li").length ?? 1;
@@ -159,7 +161,7 @@ function askFirst(pointing) {
  * @param {Play} now @param {(user: string) => Promise<void>} become
  */
 function follow(now, become) {
-  const scene = [idOf(now), now.at, now.who, now.pointing?.ts, now.thread].join(" ");
+  const scene = [idOf(now), now.at, now.who, now.pointing?.ts, now.looking?.ts, now.thread].join(" ");
   if (scene === followed) return;
   const isFirst = !followed.startsWith(idOf(now));
   followed = scene;
@@ -168,15 +170,34 @@ function follow(now, become) {
 }
 
 /** @param {Play} now @param {boolean} isFirst */
-function show({ pointing, thread }, isFirst) {
+function show({ pointing, looking, thread }, isFirst) {
   const told = store.state?.channels.find(({ kind }) => kind === "channel")?.id ?? "";
-  const channel = pointing?.channel ?? (isFirst || thread ? told : store.channel);
+  const channel = pointing?.channel ?? looking?.channel ?? (isFirst ? told : store.channel);
   if (!channelOf(channel)) return;
   if (pointing) answerRings(channel, pointing.ts);
   if (thread) {
     answerRings(channel, thread);
     set({ channel, thread, pane: "thread" });
-  } else if (pointing || isFirst) {
+  } else if (pointing || looking || isFirst) {
     set({ channel, thread: channel === store.channel ? store.thread : null, pane: "main" });
+    if (looking) showBeginning(looking.ts);
   }
+}
+
+/** The card whose beginning was shown last, and in which scene. */
+let revealed = "";
+
+/** Show once how the scene changed the card, if it stands in what is open; a ring makes less room for it. @param {Play} now */
+function reveal(now) {
+  const scene = `${idOf(now)} ${now.at} ${now.changed} ${byId("rings").childElementCount}`;
+  if (scene === revealed) return;
+  revealed = scene;
+  showBeginning(now.changed ?? "");
+}
+
+/** What is new stands in a card's first lines: a card higher than the room must not hide them. @param {string} ts */
+function showBeginning(ts) {
+  const message = byId("messages").querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+  const room = byId("scroller").getBoundingClientRect();
+  if (message && message.getBoundingClientRect().top < room.top) message.scrollIntoView({ block: "start" });
 }

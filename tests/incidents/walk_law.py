@@ -1,0 +1,137 @@
+"""The procedure read anew from its files: which moves are legal, who may make them, which restarts are approved."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.people import RELINK
+from bot.runbook.judge import RESULTS
+from bot.runbook.load import SHIPPED
+from db.queries import Moved
+from tests.incidents.walk_book import Snapshot
+from tests.incidents.walk_parts import ROLES
+
+ORDERS = {"restart", "restart-again", "restart-anyway"}
+"""What a person presses to restart at once, ..."""
+PROMISES = {"when-it-ends", "when-it-ends-again"}
+"""... and to restart as soon as a session has ended."""
+LONGEST_PROMISE = timedelta(hours=12)
+START = "confirm-alert"
+
+Table = Mapping[str, Any]
+
+
+def _files() -> list[Table]:
+    return [tomllib.loads((Path(SHIPPED) / name).read_text()) for name in ("triage.toml", "verify.toml")]
+
+
+_FILES = _files()
+STEPS: Mapping[str, Table] = {step["id"]: step for file in _FILES for step in file["step"]}
+ORDER = list(STEPS)
+EVERYWHERE: Mapping[str, Table] = {each["id"]: each for file in _FILES for each in file.get("everywhere", ())}
+FORMS: Mapping[str, Table] = {form["id"]: form for file in _FILES for form in file.get("form", ())}
+_WATCH = "recovered"
+
+
+def check_moves(moves: Sequence[Moved], known: int, technician: str | None) -> None:
+    """Every move since the `known` first ones is one that the procedure offers there, to whoever made it.
+
+    `technician`: who had the visit before them.
+    """
+    for number, made in enumerate(moves):
+        assert made.turn == number
+        assert made.step == (moves[number - 1].to_step if number else START)
+        if number >= known:
+            _check(made, moves[:number], technician)
+
+
+def _check(made: Moved, before: Sequence[Moved], technician: str | None) -> None:
+    told = f"{made.actor}: {made.step} --{made.choice}--> {made.to_step}"
+    if made.step == "closed":
+        assert (made.choice, made.to_step, made.actor) == ("reopened", START, RELINK.user_id), told
+        return
+    step, choice = STEPS[made.step], _choice(made)
+    assert made.to_step in _targets(choice, before), told
+    if made.actor == RELINK.user_id:
+        assert made.choice in _by_itself(step) | {"not-delivered", _WATCH}, told
+        return
+    allowed = _allowed(made)
+    roles = set(ROLES[made.actor]) | ({"support"} if "lead" in ROLES[made.actor] else set())
+    if made.actor == technician and "technician" in roles:
+        roles.add("assigned")
+    assert allowed & roles, f"{told}: is for {allowed}"
+
+
+def meant_for(made: Moved, desk: set[str]) -> tuple[Table, bool]:
+    """What a person chose, and whether it is something for the support desk."""
+    return _choice(made), bool(_allowed(made) & desk)
+
+
+def _allowed(made: Moved) -> set[str]:
+    """The roles for which the button was that led to this move."""
+    step, choice = STEPS[made.step], _choice(made)
+    doors = _doors(step, made.choice) if "label" not in choice else [choice]
+    return {role for door in doors for role in door.get("by", step["by"])}
+
+
+def _choice(made: Moved) -> Table:
+    """What the step offers under this name, or all steps do; fails where neither does."""
+    own: dict[str, Table] = {each["id"]: each for each in STEPS[made.step]["choice"]}
+    if made.choice in own:
+        return own[made.choice]
+    every = EVERYWHERE[made.choice]
+    assert "before" not in every or ORDER.index(made.step) < ORDER.index(every["before"]), made
+    return every
+
+
+def _targets(choice: Table, before: Sequence[Moved]) -> set[str]:
+    """Where a choice may lead: a correction to any step where a person answered what can be unsaid."""
+    if choice["to"] == "origin":
+        return {before[-1].step}
+    if choice["to"] == "earlier":
+        return {made.step for made in before if _can_be_unsaid(made)}
+    return {choice["to"]}
+
+
+def _can_be_unsaid(made: Moved) -> bool:
+    own = {each["id"]: each for each in STEPS.get(made.step, {"choice": ()})["choice"]}
+    done = own.get(made.choice, {"does": "something else"})
+    return made.actor != RELINK.user_id and not done.keys() & {"does", "remedy", "opens", "shuts"}
+
+
+def _by_itself(step: Table) -> set[str]:
+    """What the bot may take here without anybody."""
+    way = step.get("ask") or step.get("wait") or {}
+    return set(RESULTS[way["decides"]]) | {way.get("then", "")} if way else set()
+
+
+def _doors(step: Table, choice: str) -> list[Table]:
+    """The buttons whose form may decide for this choice."""
+    buttons = [each for each in step["choice"] if "label" in each and "form" in each]
+    return [each for each in buttons if choice in RESULTS.get(FORMS[each["form"]].get("decides", ""), ())]
+
+
+def check_restarts(now: Snapshot, incident: int, sent: Sequence[str]) -> None:
+    """Each restart has the one approval it came from; `sent` are those the portal was given."""
+    moves, commands = now.moves[incident], now.commands(incident)
+    approvals = 0
+    for made in moves:
+        if made.choice in ORDERS | PROMISES:
+            assert made.actor != RELINK.user_id
+            approvals += 1
+    assert len(commands) <= approvals
+    for command in commands:
+        ordered = moves[command.turn - 1]
+        if ordered.choice in ORDERS:
+            continue
+        promise = moves[command.turn - 2]
+        assert (ordered.choice, ordered.actor) == ("session-ended", RELINK.user_id)
+        assert promise.choice in PROMISES
+        assert ordered.at - promise.at < LONGEST_PROMISE
+    mine = [key for key in sent if key.startswith(f"command:{incident}:")]
+    assert len(mine) == len(set(mine))
+    assert set(mine) <= {command.key for command in commands}
+    by_hand = [made for made in moves if made.choice in {"sent-by-hand", "sent-earlier"}]
+    assert now.incidents[incident].restarts <= approvals + len(by_hand)
