@@ -7,7 +7,6 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -25,13 +24,13 @@ from bot.messages import visit_facts
 from bot.messages.drawing import Drawing
 from bot.messages.render import Message
 from bot.people import Person
-from bot.portal.contract import Capability
 from bot.runbook.press import Press, decode
 from db.locks import Lock
 from db.writer import Database, open_database
 from tests.cabinet_text import leaked
 from tests.incidents import walk_parts as parts
-from tests.incidents.desk import AUTO, LEAD, NIGHT, ONE, RENDER, RULES, TECHNICIAN, Desk
+from tests.incidents.desk import LEAD, NIGHT, ONE, RENDER, RULES, TECHNICIAN, Desk
+from tests.incidents.on_site import at_lock_out
 from tests.incidents.site_parts import (
     DAY,
     EVERYBODY,
@@ -61,8 +60,7 @@ class SiteWalk(RuleBasedStateMachine):
         self._loop = asyncio.Runner()
         database = shutil.copy(self.migrated, self.folder / f"site-{next(self._walks)}.db")
         self._db: Database = open_database(f"sqlite:///{database}")
-        # Others of the area are a person's answer here: that is how a visit begins.
-        self._desk = Desk(self._db, capabilities=replace(AUTO, nearby=Capability.MANUAL))
+        self._desk = Desk(self._db)
         self._clock = MovableClock(NIGHT)
         self._told: set[int] = set()
 
@@ -82,7 +80,7 @@ class SiteWalk(RuleBasedStateMachine):
 
     @initialize(upto=st.sampled_from(["lock-out", "verify-zero-volts", "open-cabinet"]))
     def somebody_is_there(self, upto: str) -> None:
-        self.run(self._to_the_station())
+        self.run(at_lock_out(self._desk))
         self._clock.move(self._desk.now - NIGHT)
         if upto != "lock-out":
             self._submit(TECHNICIAN, "lock", "lock-out", locks_of(TECHNICIAN))
@@ -249,18 +247,3 @@ class SiteWalk(RuleBasedStateMachine):
 
     def _locks(self) -> list[Lock]:
         return self.run(self._db.read(all_locks))
-
-    async def _to_the_station(self) -> None:
-        desk = self._desk
-        await desk.at_restart()
-        await desk.press("skip", values=Values("reason", {"reason": "known to be stuck"}))
-        sim = {"active": "yes", "cap": "no", "carrier": "no", "defective": "no"}
-        await desk.press("answers", values=Values("sim-status", sim))
-        await desk.press("none")
-        chosen = Values("visit", {"technician": TECHNICIAN.user_id}, {"technician": TECHNICIAN})
-        await desk.press("choose", values=chosen)
-        await desk.press("accept", TECHNICIAN)
-        await desk.press("on-site", TECHNICIAN)
-        seen = {"bars": "3", "display": "Network Error", "wifi": "no"}
-        await desk.press("check", TECHNICIAN, Values("signal-check", seen))
-        await desk.press("to-lock-out", TECHNICIAN)
