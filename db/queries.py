@@ -258,9 +258,10 @@ def open_of(session: Session, owner: str | None, most: int) -> list[IncidentNow]
     ]
 
 
-def card_place(session: Session, incident_id: int) -> tuple[str, str] | None:
-    """Channel and ts of an incident's card; None before it is posted."""
-    query = select(Outgoing.channel, Outgoing.ts).where(Outgoing.key == f"card:{incident_id}")
+def card_place(session: Session, incident_id: int, technician: str | None = None) -> tuple[str, str] | None:
+    """Channel and ts of an incident's card, or of the one its technician has; None before it is posted."""
+    key = f"card:{incident_id}" if technician is None else f"visit:{incident_id}:{technician}"
+    query = select(Outgoing.channel, Outgoing.ts).where(Outgoing.key == key)
     row = session.execute(query).first()
     return (row.channel, row.ts) if row and row.channel and row.ts else None
 

@@ -46,8 +46,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     async def on_own_locks(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
         person, pressed = await person_of(deps, body), pressed_in(action)
         await deps.db.read(locks.may_take_off_own, pressed.incident, person)
-        form = deps.rules.runbook.forms[locks.UNLOCK]
-        view = forms.modal(form, OWN_LOCKS, pressed.encode(), {})
+        view = forms.modal(forms.OWN_LOCKS_FORM, OWN_LOCKS, pressed.encode(), {})
         deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
         await ack()
 

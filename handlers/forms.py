@@ -41,7 +41,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     @app.view(OWN_LOCKS)
     async def on_own_locks(ack: AsyncAck, view: dict[str, Any], body: dict[str, Any]) -> None:
         person, pressed = await person_of(deps, body), decode(str(view["private_metadata"]))
-        fields = forms.submitted(deps.rules.runbook.forms[locks.UNLOCK], view["state"]["values"])
+        fields = forms.submitted(forms.OWN_LOCKS_FORM, view["state"]["values"])
         await deps.db.write(
             locks.take_off_own, pressed.incident, fields, person, deps.rules, deps.clock.now()
         )

@@ -89,7 +89,7 @@ async def _tell_status(asked: Asked) -> None:
 async def _tell_next(asked: Asked) -> None:
     person = await asked.person()
     found = await meant_or_only(asked, person.user_id)
-    await asked.point("answers/next.j2", {"label": found.label}, found.incident)
+    await asked.point("answers/next.j2", {"label": found.label}, found.incident, person.user_id)
 
 
 async def _tell_mine(asked: Asked) -> None:

@@ -4,6 +4,7 @@ A record beside the procedure: it says what was done and refuses what must not h
 a lock off by itself, and a gate that is shut leaves the locks as they are.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,15 +16,14 @@ from bot.errors import FieldsWrong, NotAllowed, Refused
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import Person
+from bot.portal.contract import Outcome
 from bot.runbook.model import Gate
 from bot.runbook.moves import Taken
 from db import locks, queries
 from db.locks import Lock
 from db.models import Incident, Lockout, Outgoing
-from db.queries import IncidentNow
+from db.queries import IncidentNow, Said
 
-UNLOCK = "unlock"
-"""The form by which tags are typed again."""
 MEASURES_ANEW = frozenset({"not-zero", "in-doubt"})
 PROVED = frozenset({"circuit-proved", "all-proved"})
 """The choices at verify-zero-volts that undo, and that make, a circuit's proof."""
@@ -118,8 +118,10 @@ def _put_on(
     now: datetime,
 ) -> None:
     _no_restart_may_follow(session, incident, rules, now)
-    mine = {lock.circuit: lock for lock in _own(locks.standing(session, incident.id), person)}
-    wrong: dict[str, str] = {}
+    standing = locks.standing(session, incident.id)
+    mine = {lock.circuit: lock for lock in _own(standing, person)}
+    others = [lock for lock in standing if lock.technician != person.user_id]
+    wrong = _not_own(others, fields)
     for circuit in range(1, int(fields["circuits"]) + 1):
         breaker, tag = fields[f"breaker-{circuit}"], fields[f"tag-{circuit}"]
         there = mine.pop(circuit, None)
@@ -140,6 +142,19 @@ def _put_on(
     measure_anew(session, incident.id)
 
 
+def _not_own(others: list[Lock], fields: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a lock-out beside the standing locks of somebody else, field by field."""
+    wrong = {
+        name: f"This is the lock of {lock.technician_name or 'somebody else'}. Put your own on, too."
+        for name in ("tag-1", "tag-2")
+        for lock in others
+        if _same(lock.tag, fields.get(name, ""))
+    }
+    if max((lock.circuit for lock in others), default=1) > int(fields["circuits"]):
+        wrong["circuits"] = "Two circuits are locked out here already. Your own lock belongs on both."
+    return wrong
+
+
 def _no_restart_may_follow(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
     """Cancel a restart that has not left yet; refuse the lock while one may still reach the station."""
     for row, state in locks.commands_on_their_way(session, incident.id):
@@ -149,11 +164,17 @@ def _no_restart_may_follow(session: Session, incident: IncidentNow, rules: Rules
             )
         gone = {"state": "dead", "reason": "a lock was put on"}
         session.execute(update(Outgoing).where(Outgoing.id == row).values(gone))
-    told = queries.answers_named(session, incident.id, "restart")
-    until = told[-1].at + rules.timings["restart-expiry"] if told else now
-    if told and told[-1].value["outcome"] == "queued" and now < until:
-        left = (until - now) // timedelta(minutes=1) + 1
-        raise Refused(f"A restart is still queued in the portal. Wait {left} min before you lock out.")
+    # Also one whose fate nobody knows may lie there; each is gone when it has expired.
+    queued = [one for one in queries.answers_named(session, incident.id, "restart") if _may_follow(one)]
+    until = max((one.at + rules.timings["restart-expiry"] for one in queued), default=now)
+    if now < until:
+        left = math.ceil((until - now) / timedelta(minutes=1))
+        raise Refused(f"A restart may still be queued in the portal. Wait {left} min before you lock out.")
+
+
+def _may_follow(told: Said) -> bool:
+    """Might the station still get this restart, after what the portal said of it?"""
+    return Outcome(told.value["outcome"]) in {Outcome.QUEUED, Outcome.TIMEOUT, Outcome.UNKNOWN}
 
 
 def _proved(session: Session, incident: IncidentNow, person: Person, now: datetime) -> None:

@@ -241,7 +241,9 @@ def _arm_gates(
     """While a lock is on its technician's silence is noticed; what was measured holds for some hours only."""
     turn = before.turn + 1
     if Gate.LOCK_ON in taken.gates_after:
-        spoke = values.get("spoke_at") or before.spoke_at or now
-        arming.arm(session, before.id, arming.SILENT, turn, spoke + rules.timings["silence"])
+        silence, spoke = rules.timings["silence"], values.get("spoke_at") or before.spoke_at or now
+        # Overdue already: whatever Relink moved under a lock has just called the leads.
+        due = spoke + silence if spoke + silence > now else now + silence
+        arming.arm(session, before.id, arming.SILENT, turn, due)
     if values["zero_at"] is not None:
         arming.arm(session, before.id, arming.GATE, turn, values["zero_at"] + rules.timings["gate"])

@@ -11,7 +11,7 @@ from bot.incidents import calling
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import RELINK, Person
-from bot.runbook.model import CLOSED, Phase
+from bot.runbook.model import CLOSED, Gate, Phase
 from bot.runbook.moves import Taken
 from db.queries import IncidentNow, visits_of
 
@@ -65,6 +65,11 @@ def _to_technicians(
         lines.append((has, "rings/visit-asked.j2"))
     if had is not None and had not in (has, actor.user_id):
         lines.append((had, "rings/visit-off.j2"))
+    if has is not None and actor is RELINK and Gate.LOCK_ON in taken.gates_after:
+        # Nobody pressed anything, and whoever stands at the cabinet looks elsewhere than at a card.
+        lines.append((has, "rings/gate-shut.j2"))
+    if has is not None and had not in (None, has) and taken.gates_after:
+        lines.append((has, "rings/follows.j2"))
     if (
         has is not None
         and after.visit != calling.ON_SITE

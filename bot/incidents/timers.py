@@ -203,6 +203,7 @@ def _situation(
         promised_at=incident.promised_at,
         deadline_at=incident.deadline_at,
         visit=incident.visit,
+        zero_at=incident.zero_at,
     )
 
 

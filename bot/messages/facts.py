@@ -12,6 +12,7 @@ from bot.knowledge import Known, asked, charging, for_choices, gates_of, hold, h
 from bot.messages.text import Outside
 from bot.people import RELINK
 from bot.portal.contract import Capabilities
+from bot.runbook.judge_forms import TO_MEASURE
 from bot.runbook.model import Gate, Runbook
 from db import locks, queries
 from db.locks import Lock
@@ -25,6 +26,11 @@ BY_HAND = frozenset({"sent-by-hand", "sent-earlier"})
 WHEN_IT_ENDS = frozenset({"when-it-ends", "when-it-ends-again"})
 """The choices by which a person orders a restart for the end of a charging session; Relink sends it then."""
 
+_BETWEEN: Mapping[str, str] = {
+    "l1-l2": "L1 to L2",
+    "l1-ground": "L1 to ground",
+    "l2-ground": "L2 to ground",
+}
 _NO_CALL: Mapping[str, str] = {"active": "", "cap": "", "carrier": "", "defective": ""}
 """The answers about the SIM before anybody has called ChargePoint Support."""
 
@@ -149,6 +155,12 @@ def told_lock(lock: Lock) -> Mapping[str, Any]:
         "off_at": lock.off_at,
         "off_why": outside(lock.off_why),
     }
+
+
+def volts_found(readings: Mapping[str, str]) -> str:
+    """What of the readings at the contactor input was not 0: "118 V, L1 to ground"; empty if all of it was."""
+    found = [(_BETWEEN[name], float(readings[name])) for name in TO_MEASURE]
+    return "; ".join(f"{volts:g} V, {where}" for where, volts in found if volts != 0)
 
 
 def _field(name: str, value: Any) -> Any:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.errors import FieldsWrong
+from bot.errors import FieldsWrong, Refused
 from bot.messages.blocks import Block, plain_text
 from bot.messages.inputs import (
     Question,
@@ -68,6 +68,16 @@ HAND_OVER_FORM: Final = Form(
     "Hand over",
     (Field("to", "To whom?", "person", hint="Support or a lead. They are called by a line in the thread."),),
 )
+OWN_LOCKS_FORM: Final = Form(
+    "own-locks",
+    "My locks off",
+    "Record",
+    (
+        Field("tag-1", "Your lock or tag 1, type it again", "text", longest=100),
+        Field("tag-2", "Your lock or tag 2 (with two circuits)", "text", required=False, longest=100),
+    ),
+)
+"""After handing over: own locks come off, the power stays off."""
 REPORT_FORM: Final = Form(
     "report",
     "Report this charger",
@@ -162,6 +172,12 @@ _LIKE_A_KEY: Final = re.compile(
     r"|\b[0-9a-f]{64}\b"
 )
 _A_KEY: Final = "This looks like a Wi-Fi key. Type it into the portal or the Service Tool, never into Slack."
+
+
+def refuse_key(words: str) -> None:
+    """Raise Refused for words that look like they hold a Wi-Fi key."""
+    if _LIKE_A_KEY.search(words):
+        raise Refused(_A_KEY)
 
 
 def _refusal(field: Field, value: str) -> str | None:

@@ -28,7 +28,7 @@ class Situation:
     `back_at` when the station was seen back, `watch` how long it must hold, `fresh` how old a reading of now may
     be. `touched`: a person made a move.
     `attempts` counts the looks in this step, this one included, `promised_at` and `deadline_at` are the step's,
-    `visit` says how the visit stands. The readings `status`, `alarms`, `signal`,
+    `visit` says how the visit stands, `zero_at` since when 0 V is proved. The readings `status`, `alarms`, `signal`,
     `configuration` are None when not read or when that failed.
     """
 
@@ -54,6 +54,7 @@ class Situation:
     promised_at: datetime | None = None
     deadline_at: datetime | None = None
     visit: str | None = None
+    zero_at: datetime | None = None
 
 
 def last_heard(now: datetime, *times: datetime | None) -> datetime | None:
@@ -158,8 +159,14 @@ def back_after_power(situation: Situation) -> str | None:
 
 
 def online_under_lock(situation: Situation) -> str | None:
-    """Online though it is locked out: a source may still be on."""
-    return "online-under-lock" if _online_since(situation, situation.entered_at) else None
+    """Online though it is locked out, by a contact newer than the proof of 0 V: a source may still be on.
+
+    Whoever closes the cabinet as live has heard it and is not sent back to lock out once more.
+    """
+    if situation.step == "close-cabinet" and situation.zero_at is None:
+        return None
+    since = situation.zero_at or situation.entered_at
+    return "online-under-lock" if _online_since(situation, since) else None
 
 
 def online(situation: Situation) -> str | None:

@@ -78,6 +78,8 @@ def locked_out(values: Mapping[str, str], _facts: Facts) -> str:
         }
         if not wrong and values["tag-1"].casefold() == values["tag-2"].casefold():
             wrong["tag-2"] = "Each breaker has a lock of its own: this is the tag of breaker 1."
+        if not wrong and values["breaker-1"].casefold() == values["breaker-2"].casefold():
+            wrong["breaker-2"] = "Each circuit has a breaker of its own: this is breaker 1."
     else:
         wrong |= {
             name: "You entered one circuit. Leave this empty, or enter two."

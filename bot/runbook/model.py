@@ -50,7 +50,7 @@ FINDINGS: Mapping[str, frozenset[str]] = {
             "could not complete",
         }
     ),
-    "finding": frozenset({"coverage"}),
+    "finding": frozenset({"none", "coverage"}),
     "visit": frozenset({"none", "asked", "accepted", "on site"}),
     "needs": frozenset({"none", "sim", "part"}),
 }

@@ -26,7 +26,10 @@ STEPS = tuple(RULES.runbook.steps)
 OF_THE_DEMO = "demo/"
 LEADS = frozenset(
     f"rings/{name}.j2"
-    for name in ("not-taken", "outage", "help", "volts", "lapse", "online-under-lock", "silent")
+    for name in (
+        *("not-taken", "outage", "help", "volts", "lapse", "online-under-lock", "silent"),
+        *("stopped", "changed"),
+    )
 )
 """These call the leads, whoever has the incident."""
 OWNER_ALONE = frozenset({"rings/back.j2"})

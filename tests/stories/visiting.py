@@ -1,9 +1,11 @@
 """What a technician sees and does in the direct message of a visit."""
 
 from bot.demo.slack.talk import Message
+from bot.demo.slack.workspace import User
 from tests.stories.slack_text import words
-from tests.world import SUPPORT, TECHNICIAN, World
+from tests.world import CHANNEL, SUPPORT, TECHNICIAN, World
 
+TECH_2 = "U0TECH2"
 SIGNAL = {"bars": "3", "display": "Network Error", "wifi": "no"}
 LOCKS = {
     "circuits": "2",
@@ -17,6 +19,7 @@ LOCKS = {
     "told": "yes",
 }
 ZERO = {"meter": "M-7", "before": "120", "l1_l2": "0", "l1_ground": "0", "l2_ground": "0", "after": "120"}
+OTHER_LOCKS = LOCKS | {"tag_1": "S-1", "tag_2": "S-2"}
 UNLOCK = {"clear": "yes", "others": "no", "tag_1": "T-114", "tag_2": "T-115", "breaker": "yes"}
 
 
@@ -79,3 +82,25 @@ async def gate_open(world: World, fault: str = "antenna off") -> None:
     await locked(world, fault)
     for _ in range(2):
         await do(world, "Enter readings", **ZERO)
+
+
+def second_technician(world: World) -> None:
+    """There is one more technician; say so before anybody asks Slack for the group."""
+    workspace = world.town.slack.workspace
+    workspace.users[TECH_2] = User(TECH_2, "Tech 2", workspace.team_id)
+    workspace.channels[CHANNEL].members.add(TECH_2)
+    workspace.groups["S0TECH"].members.append(TECH_2)
+
+
+def offered(world: World, who: str = TECHNICIAN) -> list[str]:
+    """The labels of the buttons of the technician's own card."""
+    blocks = [block for block in visit_card(world, who).blocks if block["type"] == "actions"]
+    return [
+        each["text"]["text"] for block in blocks for each in block["elements"] if each["type"] == "button"
+    ]
+
+
+def errors(world: World, who: str = TECHNICIAN) -> dict[str, str]:
+    """The sentences beside the fields of the form in front of somebody."""
+    view = world.town.slack.open_view(who)
+    return {} if view is None else view.errors
