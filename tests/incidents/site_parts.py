@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.messages.render import Message
@@ -11,8 +13,10 @@ from bot.runbook.model import Role
 from bot.runbook.press import OWN_LOCKS
 from db import locks as db_locks
 from db.locks import Lock
+from db.models import Outgoing
 from tests.incidents import walk_parts as parts
 from tests.incidents.desk import LEAD, ONE, STRANGER, TECHNICIAN
+from tests.messages.rows import parcel_of
 
 OTHER = Person("U0TECH2", frozenset({Role.TECHNICIAN}), "Tech 2")
 TECHNICIANS = (TECHNICIAN, OTHER)
@@ -69,3 +73,15 @@ def values_of(message: Message) -> list[str]:
 def all_locks(session: Session) -> list[Lock]:
     """Every lock of the one incident."""
     return db_locks.all_of(session, 1)
+
+
+def sent_commands(session: Session) -> list[tuple[int, int]]:
+    """The restarts that were asked for and not called off: incident and turn."""
+    query = select(Outgoing).where(Outgoing.kind == "command").order_by(Outgoing.id)
+    return [(row.incident_id or 0, int(row.payload["turn"])) for row in session.scalars(query)]
+
+
+def new_lines(session: Session, told: set[int]) -> list[Any]:
+    """The thread lines that were not drawn yet."""
+    rows = session.scalars(select(Outgoing).where(Outgoing.kind == "line").order_by(Outgoing.id))
+    return [parcel_of(row) for row in rows if row.id not in told]

@@ -42,6 +42,8 @@ from tests.incidents.site_parts import (
     ZERO,
     all_locks,
     locks_of,
+    new_lines,
+    sent_commands,
     values_of,
 )
 
@@ -156,7 +158,7 @@ class SiteWalk(RuleBasedStateMachine):
         there = self.run(self._db.read(visit_facts.of_visit, known.incident))
         card = drawing.card(known)
         assert not leaked([card.text, card.blocks])
-        for row in self.run(self._db.read(parts.new_lines, self._told)):
+        for row in self.run(self._db.read(new_lines, self._told)):
             line = self.run(drawing(row))
             assert line is not None
             assert not leaked([line.message.text, line.message.blocks])
@@ -179,7 +181,7 @@ class SiteWalk(RuleBasedStateMachine):
         if any(lock.off_at is None for lock in self._locks()):
             assert incident.closed_at is None
             assert incident.step not in NEVER_UNDER_A_LOCK
-            assert not self.run(self._db.read(parts.sent_commands))
+            assert not self.run(self._db.read(sent_commands))
             assert "silent" in self.run(self._desk.timers())
 
     @invariant()
