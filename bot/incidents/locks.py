@@ -15,7 +15,8 @@ from bot.errors import FieldsWrong, NotAllowed, Refused
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import Person
-from bot.runbook.model import Gate
+from bot.portal.contract import Outcome
+from bot.runbook.judge_forms import same_tag
 from bot.runbook.moves import Taken
 from db import locks, queries
 from db.locks import Lock
@@ -27,6 +28,8 @@ UNLOCK = "unlock"
 MEASURES_ANEW = frozenset({"not-zero", "in-doubt"})
 PROVED = frozenset({"circuit-proved", "all-proved"})
 """The choices at verify-zero-volts that undo, and that make, a circuit's proof."""
+_MAY_STILL_COME = frozenset({Outcome.QUEUED, Outcome.TIMEOUT, Outcome.UNKNOWN})
+"""After such an answer a restart may reach the station later, until it has expired."""
 
 
 def follow(
@@ -53,7 +56,7 @@ def follow(
             kept["hazard"] = _removed(session, incident, fields, person, now)
     if taken.choice in PROVED:
         _proved(session, incident, person, now)
-    if taken.choice in MEASURES_ANEW or (incident.zero_at and Gate.ZERO_VOLTS not in taken.gates_after):
+    if taken.choice in MEASURES_ANEW:
         measure_anew(session, incident.id)
     return kept
 
@@ -104,7 +107,8 @@ def may_take_off_own(session: Session, incident_id: int, person: Person) -> Inci
         raise NotAllowed("You have no lock here.")
     if incident.technician == person.user_id:
         raise Refused("It is your visit: take your locks off at the step that restores the power.")
-    if not any(lock.technician == incident.technician for lock in standing):
+    followed = {lock.circuit for lock in standing if lock.technician == incident.technician}
+    if not {lock.circuit for lock in _own(standing, person)} <= followed:
         raise Refused("Not before the lock of whoever follows you is on. The card says when.")
     return incident
 
@@ -118,7 +122,8 @@ def _put_on(
     now: datetime,
 ) -> None:
     _no_restart_may_follow(session, incident, rules, now)
-    mine = {lock.circuit: lock for lock in _own(locks.standing(session, incident.id), person)}
+    standing = locks.standing(session, incident.id)
+    mine = {lock.circuit: lock for lock in _own(standing, person)}
     wrong: dict[str, str] = {}
     for circuit in range(1, int(fields["circuits"]) + 1):
         breaker, tag = fields[f"breaker-{circuit}"], fields[f"tag-{circuit}"]
@@ -127,7 +132,7 @@ def _put_on(
             row = {"incident_id": incident.id, "technician": person.user_id, "technician_name": person.name}
             row |= {"circuit": circuit, "breaker": breaker, "tag": tag, "on_at": now}
             session.execute(insert(Lockout).values(row))
-        elif not _same(there.tag, tag):
+        elif not same_tag(there.tag, tag):
             wrong[f"tag-{circuit}"] = (
                 f"Your lock {there.tag} is recorded here. Type that, or leave and take it off."
             )
@@ -135,6 +140,8 @@ def _put_on(
         wrong["circuits"] = (
             "Your lock on the second breaker is recorded. Enter both, or leave and take it off."
         )
+    elif any(lock.circuit > int(fields["circuits"]) for lock in standing):
+        wrong["circuits"] = "Somebody else's lock is on the second breaker too. Lock both."
     if wrong:
         raise FieldsWrong(wrong)
     measure_anew(session, incident.id)
@@ -142,18 +149,20 @@ def _put_on(
 
 def _no_restart_may_follow(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
     """Cancel a restart that has not left yet; refuse the lock while one may still reach the station."""
-    for row, state in locks.commands_on_their_way(session, incident.id):
-        if state == "sending":
+    for row in locks.commands_on_their_way(session, incident.id):
+        # A courier may claim it at this very moment: whoever changes the row first has it.
+        waits = (Outgoing.id == row) & (Outgoing.state != "sending")
+        gone = {"state": "dead", "reason": "a lock was put on"}
+        stopped = session.execute(update(Outgoing).where(waits).values(gone))
+        if stopped.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
             raise Refused(
                 "A restart is on its way to the portal right now. Wait a minute, then enter it again."
             )
-        gone = {"state": "dead", "reason": "a lock was put on"}
-        session.execute(update(Outgoing).where(Outgoing.id == row).values(gone))
     told = queries.answers_named(session, incident.id, "restart")
     until = told[-1].at + rules.timings["restart-expiry"] if told else now
-    if told and told[-1].value["outcome"] == "queued" and now < until:
+    if told and told[-1].value["outcome"] in _MAY_STILL_COME and now < until:
         left = (until - now) // timedelta(minutes=1) + 1
-        raise Refused(f"A restart is still queued in the portal. Wait {left} min before you lock out.")
+        raise Refused(f"A restart may still be queued in the portal. Wait {left} min before you lock out.")
 
 
 def _proved(session: Session, incident: IncidentNow, person: Person, now: datetime) -> None:
@@ -178,7 +187,7 @@ def _close(
     wrong = {
         f"tag-{lock.circuit}": "This is not the tag that was put on."
         for lock in mine
-        if not _same(lock.tag, fields.get(f"tag-{lock.circuit}", ""))
+        if not same_tag(lock.tag, fields.get(f"tag-{lock.circuit}", ""))
     }
     if wrong:
         raise FieldsWrong(wrong)
@@ -200,7 +209,3 @@ def _removed(
 
 def _own(standing: list[Lock], person: Person) -> list[Lock]:
     return [lock for lock in standing if lock.technician == person.user_id]
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.errors import Refused
 from bot.incidents import locks, stations
 from bot.incidents.closing import POWER_CYCLE
 from bot.incidents.rules import Rules
@@ -30,8 +29,6 @@ def follow(
     now: datetime,
 ) -> Mapping[str, Any]:
     """The incident's new values after a person's move. Raises FieldsWrong, Refused; then nothing was done."""
-    if incident.hazard and (taken.does is not None or taken.closes):
-        raise Refused(f"After a lock was removed {incident.hazard}. Settle that first; nothing was done.")
     form, fields = (values.form, values.fields) if values else (None, {})
     kept = dict(locks.follow(session, incident, taken, form, fields, person, rules, now))
     if fields.get("generation") in {"1", "2"}:
