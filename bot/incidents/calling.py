@@ -19,10 +19,17 @@ _FOR_A_TECHNICIAN = frozenset({Role.TECHNICIAN, Role.ASSIGNED})
 
 
 def ring(
-    session: Session, incident: IncidentNow, turn: int, template: str, rules: Rules, now: datetime
+    session: Session,
+    incident: IncidentNow,
+    turn: int,
+    template: str,
+    rules: Rules,
+    now: datetime,
+    *,
+    what: str = "ring",
 ) -> None:
     """Call whoever the incident's step needs; see `rows`."""
-    outbox.put(session, rows(session, incident, incident.step, turn, template, rules, now))
+    outbox.put(session, rows(session, incident, incident.step, turn, template, rules, now, what=what))
 
 
 def rows(
@@ -35,19 +42,21 @@ def rows(
     now: datetime,
     *,
     leads: bool = False,
+    what: str = "ring",
 ) -> list[outbox.Row]:
     """The line that calls somebody for `step`: the technician who is there, else the owner, else support.
 
     Unowned, the leads follow after `take`. Empty where the station is muted: the call is made up for later.
-    `leads`: the template calls them, now and whatever is muted, and the channel sees it too.
+    `leads`: the template calls them, now and whatever is muted, and the channel sees it too. `what` tells this
+    call from others of the same turn: each is made once.
     """
     if leads:
         payload = {"turn": turn, "broadcast": True}
-        return [outbox.line(incident.id, f"{incident.id}:{turn}:ring", template, payload, now)]
+        return [outbox.line(incident.id, f"{incident.id}:{turn}:{what}", template, payload, now)]
     if incident.is_muted(now) and incident.muted_until is not None:
         arming.arm(session, incident.id, arming.WAKE, turn, incident.muted_until)
         return []
-    key = f"{incident.id}:{turn}:ring"
+    key = f"{incident.id}:{turn}:{what}"
     if incident.technician is not None and is_with_technician(incident, step, rules):
         return [to_technician(incident, incident.technician, key, template, turn, now)]
     if incident.owner is None:

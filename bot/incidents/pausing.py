@@ -101,7 +101,9 @@ def wake(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -
     """The time is over: whoever is still waited for is called, and the card says so."""
     _change(session, incident, {"parked_until": None}, rules, now)
     if waits_for_support(incident, rules.runbook):
-        calling.ring(session, incident, incident.turn, "rings/waking.j2", rules, now)
+        # For this very step somebody may have been called before it was parked, perhaps more than once.
+        what = f"wake:{incident.version}"
+        calling.ring(session, incident, incident.turn, "rings/waking.j2", rules, now, what=what)
 
 
 def _last_day(day: str, rules: Rules, now: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Ways to a station at the desk: a visit, a lock, an open gate. What is read there is read from the rows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,9 @@ from db import locks
 from db.locks import Lock
 from db.models import Outgoing
 from tests.incidents.desk import ONE, RULES, TECHNICIAN, Desk
+
+Say = Callable[[Session, int, Person, str, datetime], None]
+"""Something a person says beside the procedure."""
 
 TECH = TECHNICIAN
 NEXT = Person("U0TECH2", frozenset({Role.TECHNICIAN}), "Tech 2")

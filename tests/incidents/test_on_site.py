@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import Refused
 from bot.incidents import locks, progress
+from bot.people import Person
 from bot.runbook.press import Press
 from db.models import Outgoing
 from tests.incidents import site
@@ -212,7 +213,7 @@ async def test_the_technician_never_becomes_the_owner(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("person", [ONE, TWO, LEAD, NEXT])
-async def test_only_who_was_asked_accepts_and_arrives(desk: Desk, person: site.Person) -> None:
+async def test_only_who_was_asked_accepts_and_arrives(desk: Desk, person: Person) -> None:
     await site.asked(desk)
     with pytest.raises(Refused):
         await desk.press("accept", person)
