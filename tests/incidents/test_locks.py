@@ -124,7 +124,7 @@ async def test_volts_anywhere_undo_what_was_proved_and_call_the_leads(
 ) -> None:
     await site.locked(desk, TWO_LOCKS)
     await site.measure(desk)
-    await site.measure(desk, **volts)
+    await site.measure(desk, TECH, **volts)
 
     await desk.stands("verify-zero-volts")
     assert await site.measured(desk) == [False, False]

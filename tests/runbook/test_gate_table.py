@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,8 @@ def toggled(gates: Gates, gate: Gate) -> Gates:
 
 
 def _changed(choice: Choice, field: str, gate: Gate) -> Choice:
-    return replace(choice, **{field: toggled(getattr(choice, field), gate)})
+    gates: Any = {field: toggled(getattr(choice, field), gate)}
+    return replace(choice, **gates)
 
 
 def mutants() -> Iterator[tuple[str, Runbook]]:
