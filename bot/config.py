@@ -39,6 +39,7 @@ from bot.shapes import (
     Secrets,
     SerialRule,
     Span,
+    TimeOfDay,
     WebAddress,
     WebhookSecrets,
     Zone,
@@ -94,9 +95,9 @@ class Timings(BaseModel):
     """How long 0 V that was proved holds; then the cabinet's text is withdrawn and it is measured anew."""
     silence: Span = timedelta(hours=1)
     """How long a technician may be silent while a lock is on before a lead is told to phone."""
-    park_at: time = time(7)
+    park_at: TimeOfDay = time(7)
     """When what was parked or muted calls again, in the sites' zone."""
-    remind_at: time = time(9)
+    remind_at: TimeOfDay = time(9)
     """When somebody is reminded on a day something was promised for, in the sites' zone."""
 
     def by_name(self) -> Mapping[str, timedelta]:

@@ -46,10 +46,10 @@ def standing(session: Session, incident_id: int) -> list[Lock]:
     return [lock for lock in all_of(session, incident_id) if lock.off_at is None]
 
 
-def commands_on_their_way(session: Session, incident_id: int) -> list[tuple[int, str]]:
-    """Commands not delivered yet: row and state (`new`, `retry`, `sending`)."""
+def commands_on_their_way(session: Session, incident_id: int) -> list[int]:
+    """The rows of commands that are not delivered yet, those that are being sent included."""
     waiting = Outgoing.state.in_(("new", "retry", "sending"))
-    query = select(Outgoing.id, Outgoing.state).where(
+    query = select(Outgoing.id).where(
         Outgoing.incident_id == incident_id, Outgoing.kind == "command", waiting
     )
-    return [(row.id, row.state) for row in session.execute(query)]
+    return list(session.scalars(query))

@@ -55,6 +55,7 @@ async def note(asked: Asked) -> None:
     found = await deps.db.read(finding.open_incident, named(asked))
     if not words:
         raise Refused(f"What shall the note say? Type {deps.settings.slack_command} note {found.label} TEXT.")
+    refuse_key(words)
     if len(words) > _NOTE.longest:
         raise Refused(f"At most {_NOTE.longest} characters, please. This note has {len(words)}.")
     refuse_key(words)

@@ -19,7 +19,12 @@ _FOR_A_TECHNICIAN = frozenset({Role.TECHNICIAN, Role.ASSIGNED})
 
 
 def ring(
-    session: Session, incident: IncidentNow, turn: int, template: str, rules: Rules, now: datetime
+    session: Session,
+    incident: IncidentNow,
+    turn: int,
+    template: str,
+    rules: Rules,
+    now: datetime,
 ) -> None:
     """Call whoever the incident's step needs; see `rows`."""
     outbox.put(session, rows(session, incident, incident.step, turn, template, rules, now))

@@ -17,7 +17,7 @@ from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import Person
 from bot.portal.contract import Outcome
-from bot.runbook.model import Gate
+from bot.runbook.judge_forms import same_tag
 from bot.runbook.moves import Taken
 from db import locks, queries
 from db.locks import Lock
@@ -53,7 +53,7 @@ def follow(
             kept["hazard"] = _removed(session, incident, fields, person, now)
     if taken.choice in PROVED:
         _proved(session, incident, person, now)
-    if taken.choice in MEASURES_ANEW or (incident.zero_at and Gate.ZERO_VOLTS not in taken.gates_after):
+    if taken.choice in MEASURES_ANEW:
         measure_anew(session, incident.id)
     return kept
 
@@ -104,7 +104,8 @@ def may_take_off_own(session: Session, incident_id: int, person: Person) -> Inci
         raise NotAllowed("You have no lock here.")
     if incident.technician == person.user_id:
         raise Refused("It is your visit: take your locks off at the step that restores the power.")
-    if not any(lock.technician == incident.technician for lock in standing):
+    followed = {lock.circuit for lock in standing if lock.technician == incident.technician}
+    if not {lock.circuit for lock in _own(standing, person)} <= followed:
         raise Refused("Not before the lock of whoever follows you is on. The card says when.")
     return incident
 
@@ -129,7 +130,7 @@ def _put_on(
             row = {"incident_id": incident.id, "technician": person.user_id, "technician_name": person.name}
             row |= {"circuit": circuit, "breaker": breaker, "tag": tag, "on_at": now}
             session.execute(insert(Lockout).values(row))
-        elif not _same(there.tag, tag):
+        elif not same_tag(there.tag, tag):
             wrong[f"tag-{circuit}"] = (
                 f"Your lock {there.tag} is recorded here. Type that, or leave and take it off."
             )
@@ -137,6 +138,8 @@ def _put_on(
         wrong["circuits"] = (
             "Your lock on the second breaker is recorded. Enter both, or leave and take it off."
         )
+    elif any(lock.circuit > int(fields["circuits"]) for lock in standing):
+        wrong["circuits"] = "Somebody else's lock is on the second breaker too. Lock both."
     if wrong:
         raise FieldsWrong(wrong)
     measure_anew(session, incident.id)
@@ -148,7 +151,7 @@ def _not_own(others: list[Lock], fields: Mapping[str, str]) -> dict[str, str]:
         name: f"This is the lock of {lock.technician_name or 'somebody else'}. Put your own on, too."
         for name in ("tag-1", "tag-2")
         for lock in others
-        if _same(lock.tag, fields.get(name, ""))
+        if same_tag(lock.tag, fields.get(name, ""))
     }
     if max((lock.circuit for lock in others), default=1) > int(fields["circuits"]):
         wrong["circuits"] = "Two circuits are locked out here already. Your own lock belongs on both."
@@ -157,13 +160,15 @@ def _not_own(others: list[Lock], fields: Mapping[str, str]) -> dict[str, str]:
 
 def _no_restart_may_follow(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
     """Cancel a restart that has not left yet; refuse the lock while one may still reach the station."""
-    for row, state in locks.commands_on_their_way(session, incident.id):
-        if state == "sending":
+    for row in locks.commands_on_their_way(session, incident.id):
+        # A courier may claim it at this very moment: whoever changes the row first has it.
+        waits = (Outgoing.id == row) & (Outgoing.state != "sending")
+        gone = {"state": "dead", "reason": "a lock was put on"}
+        stopped = session.execute(update(Outgoing).where(waits).values(gone))
+        if stopped.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
             raise Refused(
                 "A restart is on its way to the portal right now. Wait a minute, then enter it again."
             )
-        gone = {"state": "dead", "reason": "a lock was put on"}
-        session.execute(update(Outgoing).where(Outgoing.id == row).values(gone))
     # Also one whose fate nobody knows may lie there; each is gone when it has expired.
     queued = [one for one in queries.answers_named(session, incident.id, "restart") if _may_follow(one)]
     until = max((one.at + rules.timings["restart-expiry"] for one in queued), default=now)
@@ -199,7 +204,7 @@ def _close(
     wrong = {
         f"tag-{lock.circuit}": "This is not the tag that was put on."
         for lock in mine
-        if not _same(lock.tag, fields.get(f"tag-{lock.circuit}", ""))
+        if not same_tag(lock.tag, fields.get(f"tag-{lock.circuit}", ""))
     }
     if wrong:
         raise FieldsWrong(wrong)
@@ -221,7 +226,3 @@ def _removed(
 
 def _own(standing: list[Lock], person: Person) -> list[Lock]:
     return [lock for lock in standing if lock.technician == person.user_id]
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()

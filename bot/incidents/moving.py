@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.orm import Session
 
-from bot.errors import StaleChoice
-from bot.incidents import arming, telling
+from bot.errors import Refused, StaleChoice
+from bot.incidents import arming, locks, telling
 from bot.incidents.rules import Rules
 from bot.knowledge import gates_of
 from bot.messages import outbox
@@ -54,8 +54,11 @@ def enter(
 
     `kept` is what a form's answers become of the incident (see `bot.incidents.values`). A move by somebody of
     the support desk takes ownership where nobody has it. Raises StaleChoice when somebody
-    else moved the incident first; then nothing was written.
+    else moved the incident first, and Refused for a restart or a closing while a removed lock left a hazard; then
+    nothing was written.
     """
+    if now_at.hazard and (taken.does or taken.promises or taken.closes):
+        raise Refused(f"After a lock was removed {now_at.hazard}. Settle that first; nothing was done.")
     values = _after(now_at, taken, actor, rules, now, kept)
     guard: dict[str, Any] = {"incident": now_at.id, "left_turn": now_at.turn}
     if actor.may_own and _is_for_support(now_at, taken, rules):
@@ -76,6 +79,8 @@ def enter(
         "runbook": rules.runbook.digest,
     }
     session.execute(_KEEP_MOVE, move)
+    if now_at.zero_at is not None and values["zero_at"] is None:
+        locks.measure_anew(session, now_at.id)
     _arm_step(session, now_at, taken, values, rules, now)
     outbox.put(session, telling.rows(session, now_at, taken, actor, values, rules, now))
 

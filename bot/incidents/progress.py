@@ -43,6 +43,8 @@ def press(
     gates = gates_of(incident, rules.timings, now)
     choice = sought(rules.runbook, incident.step, pressed.choice, gates)
     through_form = False
+    if choice.form is None and values is not None:
+        raise Refused("This button has no form. The card shows what is offered.")
     if choice.form is not None:
         refuse_role(choice.by or rules.runbook.steps[incident.step].by, roles_of(person, incident))
         choice, through_form = _through(choice, values, incident, facts, gates, rules)

@@ -27,6 +27,8 @@ from db.writer import Database
 
 EVENT_TYPE = "relink_incident"
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30, 60))
+CLOSED_VIEW = "not_found"
+"""What Slack answers when a form is not open any more."""
 SETTLE = timedelta(seconds=2)
 """Before a doubtful post is looked for: Slack may show it a moment later."""
 UNDRAWABLE = (TemplateError, AttributeError, LookupError, TypeError, ValueError)
@@ -119,8 +121,10 @@ class Courier:
         try:
             await self.slack.views_update(view_id=parcel.payload["view"], view=self.blank())
         except outcomes.FAILURES as error:
-            await self._failed(parcel, outcomes.judge(error))
-            return
+            failure = outcomes.judge(error)
+            if failure.reason != CLOSED_VIEW:
+                await self._failed(parcel, failure)
+                return
         await self.db.write(queue.delivered, parcel, None, None, 1)
 
     async def _message(self, parcel: Parcel, drawn: Drawn) -> None:

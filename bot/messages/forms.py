@@ -168,14 +168,16 @@ def _typed(state: Any, field_id: str) -> str:
 
 
 _LIKE_A_KEY: Final = re.compile(
-    r"(?i)\b(?:psk|pass\s?(?:word|phrase)|pre-?shared key|wi-?fi key|wpa2?)\b\s*(?:is|=|:)?\s*\S{8,}"
+    r"(?i)\b(?:psk|pass\s?(?:word|phrase)|pre-?shared key|wi-?fi key|wpa2?)\b"
+    # "password changed" speaks of one, "password: changed123" tells one; so does whatever is no plain word.
+    r"(?:\s*(?:\bis\b|=|:)\s*\S{8,}|\s+(?![a-z]{1,15}[.,;!?)]*(?:\s|$))\S{8,})"
     r"|\b[0-9a-f]{64}\b"
 )
 _A_KEY: Final = "This looks like a Wi-Fi key. Type it into the portal or the Service Tool, never into Slack."
 
 
 def refuse_key(words: str) -> None:
-    """Raise Refused for words that look like they hold a Wi-Fi key."""
+    """Raise Refused for words that look like a Wi-Fi key, wherever they were typed."""
     if _LIKE_A_KEY.search(words):
         raise Refused(_A_KEY)
 

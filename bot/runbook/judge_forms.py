@@ -3,7 +3,7 @@
 `facts` are those a choice's `when` may ask.
 """
 
-import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
@@ -76,7 +76,7 @@ def locked_out(values: Mapping[str, str], _facts: Facts) -> str:
             for name in ("breaker-2", "tag-2")
             if not values.get(name)
         }
-        if not wrong and values["tag-1"].casefold() == values["tag-2"].casefold():
+        if not wrong and same_tag(values["tag-1"], values["tag-2"]):
             wrong["tag-2"] = "Each breaker has a lock of its own: this is the tag of breaker 1."
         if not wrong and values["breaker-1"].casefold() == values["breaker-2"].casefold():
             wrong["breaker-2"] = "Each circuit has a breaker of its own: this is breaker 1."
@@ -95,6 +95,11 @@ def locked_out(values: Mapping[str, str], _facts: Facts) -> str:
     return "locked" if values["display"] == "dark" and values["car"] == "no" else "not-dead"
 
 
+def same_tag(one: str, other: str) -> bool:
+    """Do these name the same lock or tag? Case does not matter, nor do blanks around."""
+    return one.strip().casefold() == other.strip().casefold()
+
+
 def zero_volts(values: Mapping[str, str], facts: Facts) -> str:
     """Manual 2 and 4.3 (1): 0 V three times, with a meter proved before and after. Raises FieldsWrong."""
     volts = _numbers(values, ("before", *TO_MEASURE, "after"))
@@ -102,7 +107,7 @@ def zero_volts(values: Mapping[str, str], facts: Facts) -> str:
         return "not-zero"
     if min(abs(volts["before"]), abs(volts["after"])) < LIVE_VOLTS:
         return "meter-not-proved"
-    return "circuit-proved" if facts.get("circuits") == "more" else "all-proved"
+    return "all-proved" if facts.get("circuits") == "one" else "circuit-proved"
 
 
 def cabinet(_values: Mapping[str, str], _facts: Facts) -> str:
@@ -153,12 +158,11 @@ def _numbers(values: Mapping[str, str], names: Iterable[str]) -> Mapping[str, fl
     volts: dict[str, float] = {}
     wrong: dict[str, str] = {}
     for name in names:
-        try:
-            volts[name] = float(values[name])
-        except (KeyError, ValueError):
+        if not _READING.fullmatch(values.get(name, "")):
             wrong[name] = "Please enter the volts as a number."
             continue
-        if not math.isfinite(volts[name]) or abs(volts[name]) > MOST_VOLTS:
+        volts[name] = float(values[name])
+        if abs(volts[name]) > MOST_VOLTS:
             wrong[name] = f"A reading of at most {MOST_VOLTS} V, please."
     if wrong:
         raise FieldsWrong(wrong)
@@ -167,6 +171,8 @@ def _numbers(values: Mapping[str, str], names: Iterable[str]) -> Mapping[str, fl
 
 MOST_VOLTS = 1000
 """More is no reading of this meter."""
+_READING = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,6})?")
+"""As a meter shows it. No exponent: what is not 0 as typed must not become 0 as a number."""
 
 FORM_JUDGEMENTS: Mapping[str, Callable[[Mapping[str, str], Facts], str]] = {
     "test-session": session_tested,

@@ -35,7 +35,7 @@ from tests.incidents.desk import AUTO, NIGHT, RENDER, RULES, Desk
 TOKEN = "xoxb-nobody-may-see-this"
 CHANNEL = RULES.channel
 NO_PAUSE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
-SCOPES = frozenset({"channels:history", "chat:write", "usergroups:read", "users:read"})
+SCOPES = frozenset({"channels:history", "chat:write", "im:write", "usergroups:read", "users:read"})
 REAL_START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Real time; the procedure's clock shows another one."""
 

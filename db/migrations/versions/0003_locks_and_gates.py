@@ -7,7 +7,13 @@ import sqlalchemy as sa
 from alembic import op
 
 from db.base import UTCDateTime
-from db.migrations.helpers import altered, forget_under_a_lock, refuse_under_a_lock
+from db.migrations.helpers import (
+    altered,
+    forget_locks,
+    forget_under_a_lock,
+    keep_locks,
+    refuse_under_a_lock,
+)
 
 revision = "0003"
 down_revision = "0002"
@@ -53,11 +59,16 @@ def upgrade() -> None:
     for name, kind in INCIDENTS:
         op.add_column("incidents", sa.Column(name, kind))
     refuse_under_a_lock()
+    keep_locks()
 
 
 def downgrade() -> None:
     forget_under_a_lock()
+    # The older version knows neither these forms nor these timers.
+    op.execute("DELETE FROM outgoing WHERE kind = 'view'")
+    op.execute("DELETE FROM timers WHERE kind IN ('gate', 'silent')")
     op.drop_table("lockouts")
+    forget_locks()
     with altered("incidents") as batch:
         for name, _ in INCIDENTS:
             batch.drop_column(name)
