@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.portal.contract import Capabilities
-from bot.runbook.model import Gate, Role, Runbook
+from bot.runbook.model import Gate, Role, Runbook, Since
 from db import locks, queries
 from db.queries import IncidentNow, Said
 
@@ -120,6 +120,8 @@ def waits_for_support(incident: IncidentNow, runbook: Runbook) -> bool:
     step = runbook.steps[incident.step]
     for_others = incident.promised_at is not None or incident.visit is not None
     alone = step.automatic is not None and (not step.automatic.beside or for_others)
+    if step.automatic is not None and step.automatic.since is Since.PROMISED:
+        alone = incident.promised_at is not None  # before that somebody has to enter the day
     return Role.SUPPORT in step.by and (incident.rung_step or not alone)
 
 
