@@ -131,7 +131,7 @@ async def test_online_under_a_lock_shuts_the_gate_and_calls_the_leads(desk: Desk
 
     await desk.stands("lock-out")
     assert ((await desk.incident()).zero_at, await site.measured(desk)) == (None, [False])
-    assert (await desk.lines())[-1] == "rings/online-under-lock.j2"
+    assert (await desk.lines())[-2:] == ["rings/online-under-lock.j2", "rings/gate-shut.j2"]
     assert len(await site.standing(desk)) == 1
 
 
