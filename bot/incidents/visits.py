@@ -30,7 +30,8 @@ def follow(
     now: datetime,
 ) -> Mapping[str, Any]:
     """The incident's new values after a person's move. Raises FieldsWrong, Refused; then nothing was done."""
-    if incident.hazard and (taken.does is not None or taken.closes):
+    # A restart that is promised for later leaves without anybody: it is refused when it is asked for.
+    if incident.hazard and (taken.does is not None or taken.promises is not None or taken.closes):
         raise Refused(f"After a lock was removed {incident.hazard}. Settle that first; nothing was done.")
     form, fields = (values.form, values.fields) if values else (None, {})
     kept = dict(locks.follow(session, incident, taken, form, fields, person, rules, now))

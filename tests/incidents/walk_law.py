@@ -32,6 +32,8 @@ def _files() -> list[Table]:
 _FILES = _files()
 STEPS: Mapping[str, Table] = {step["id"]: step for file in _FILES for step in file["step"]}
 ORDER = list(STEPS)
+ON_SITE: Mapping[str, Table] = {step["id"]: step for step in _FILES[1]["step"]}
+"""The steps that lie behind "I am on site"."""
 EVERYWHERE: Mapping[str, Table] = {each["id"]: each for file in _FILES for each in file.get("everywhere", ())}
 FORMS: Mapping[str, Table] = {form["id"]: form for file in _FILES for form in file.get("form", ())}
 _WATCHED = {name for name, each in EVERYWHERE.items() if "label" not in each}
