@@ -14,9 +14,10 @@ from tests.incidents.walk import Walk
 from tests.incidents.walk_house import House
 from tests.incidents.walk_law import ON_SITE, STEPS
 from tests.incidents.walk_rings import REASONS
+from tests.incidents.walk_site import SITE_WAYS
 from tests.incidents.walk_site_tours import SITE_TOURS
 from tests.incidents.walk_tours import TOURS
-from tests.incidents.walk_ways import Way
+from tests.incidents.walk_ways import WAYS, Way
 
 DEEDS = (
     "press",
@@ -34,15 +35,18 @@ SITE_RINGS = {"volts", "lapse", "online-under-lock", "silent", "boot", "connecti
 
 
 @pytest.mark.timeout(300)
-def test_whatever_happens_the_incidents_stay_whole(migrated_file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("begins", "walks"), [(WAYS, 32), (SITE_WAYS, 20)], ids=["remote", "on site"])
+def test_whatever_happens_the_incidents_stay_whole(
+    begins: Mapping[str, Way], walks: int, migrated_file: Path, tmp_path: Path
+) -> None:
     class Here(Walk):
-        migrated, folder = migrated_file, tmp_path
+        ways, migrated, folder = begins, migrated_file, tmp_path
 
     run_state_machine_as_test(
         Here,
         settings=settings(
             deadline=None,
-            max_examples=32,
+            max_examples=walks,
             stateful_step_count=25,
             suppress_health_check=list(HealthCheck),
         ),
@@ -65,7 +69,13 @@ async def test_every_way_through_a_visit_is_on_a_tour(migrated_file: Path, tmp_p
         for choice in step["choice"]
         if "to" in choice
     }
-    assert {*ON_SITE, *choices, "own locks", *(f"ring {name}" for name in SITE_RINGS)} - done.keys() == set()
+    assert {
+        *ON_SITE,
+        *choices,
+        "own locks",
+        "cabinet shown",
+        *(f"ring {name}" for name in SITE_RINGS),
+    } - done.keys() == set()
 
 
 async def _done_on(tours: Mapping[str, Way], migrated: Path, folder: Path) -> Counter[str]:

@@ -66,6 +66,8 @@ class House:
         """For so many checks the courier does not run: its process is gone."""
         self.done: Counter[str] = Counter()
         """How often each deed succeeded, and each step was stood at."""
+        self.refusal = ""
+        """What somebody was told who was refused last."""
         self._pushes = 0
         self._compared = self.now
         self._rows = 0
@@ -102,7 +104,8 @@ class House:
         self.book.deed = Deed(what, incident, to)
         try:
             await deed
-        except Refused:
+        except Refused as refusal:
+            self.refusal = str(refusal)
             self.book.deed = Deed(f"{what}: refused")
             return False
         self.done[what] += 1

@@ -92,7 +92,7 @@ def own_locks_off(who: Person = TECHNICIAN, **typed: str) -> Act:
     return act
 
 
-def refused(act: Act) -> Act:
+def refused(act: Act, because: str = "") -> Act:
     """This is tried, and nothing comes of it."""
 
     async def tried(house: House) -> None:
@@ -101,10 +101,24 @@ def refused(act: Act) -> Act:
             await act(house)
         except AssertionError:
             assert house.book.deed.what.endswith("refused"), house.book.deed
+            assert because in house.refusal, house.refusal
         await house.holds()
         assert (house.now.incidents[1].turn, house.now.incidents[1].locks) == (turn, locks)
 
     return tried
+
+
+def rung(name: str, who: Person) -> Act:
+    """Check that this person was rung by this line, and by that of the last turn."""
+
+    async def act(house: House) -> None:
+        turn = house.now.incidents[1].turn
+        assert any(
+            (one.ring, one.turn, one.payload.get("called")) == (name, turn, who.user_id)
+            for one in house.now.lines(1)
+        )
+
+    return act
 
 
 def stands(step: str, *gates: str) -> Act:
