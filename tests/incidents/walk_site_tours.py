@@ -180,7 +180,7 @@ SITE_TOURS: Mapping[str, Way] = {
         lock(who=SECOND),
         measure(who=SECOND),
         refused(unlock(SECOND)),
-        refused(own_locks_off(**{"tag-1": "X"})),
+        refused(own_locks_off(tag="X")),
         own_locks_off(),
         there("opened", SECOND),
         there("stop", SECOND),
