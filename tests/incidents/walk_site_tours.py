@@ -187,6 +187,7 @@ SITE_TOURS: Mapping[str, Way] = {
         there("closed-up", SECOND),
         unlock(SECOND),
     ),
+    "another technician for a lit station": (*LIT, ask("change-technician", SECOND, ONE), lock(who=SECOND)),
     "another technician and back": (
         *SECOND_LOCKED,
         ask("change-technician", TECHNICIAN, TWO),
