@@ -119,14 +119,16 @@ def _sim_is_due(call: Call) -> bool:
 
 
 def _peace_is_over(call: Call) -> bool:
-    """An end of peace that somebody set has come, and nobody was called for it yet."""
+    """Peace was ended by hand, or an end that somebody set has come and nobody was called for it yet."""
     woken = [
         one.created_at
         for one in call.now.lines(call.row.incident)
         if one.id < call.row.id and one.ring == "waking"
     ]
     last = max(woken, default=call.incident.opened_at)
-    return any(last < end <= call.row.created_at for end in call.book.ends(call.incident))
+    return _done("unmute")(call) or any(
+        last < end <= call.row.created_at for end in call.book.ends(call.incident)
+    )
 
 
 def _nobody_took_it(call: Call) -> bool:
