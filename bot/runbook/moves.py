@@ -193,13 +193,7 @@ def _everywhere_at(runbook: Runbook, step_id: str, gates: frozenset[Gate]) -> It
         there = every.since is None or not runbook.lies_before(step_id, every.since)
         # Where it leads already it says nothing new, unless it brings something along: another technician.
         leads_on = every.choice.to != step_id or every.choice.sets
-        if (
-            here
-            and there
-            and leads_on
-            and every.needs <= gates
-            and not every.forbids & gates
-        ):
+        if here and there and leads_on and every.needs <= gates and not every.forbids & gates:
             yield every
 
 
