@@ -88,7 +88,8 @@ def enter(
 def _is_for_support(now_at: IncidentNow, taken: Taken, rules: Rules) -> bool:
     """Is this the desk's to do? Whoever does a technician's part, desk or not, has the visit, not the incident."""
     step = rules.runbook.steps[now_at.step]
-    choice = step.choice(taken.choice)
+    everywhere = {every.choice.id: every.choice for every in rules.runbook.everywhere}
+    choice = step.choice(taken.choice) or everywhere.get(taken.choice)
     return choice is None or bool((choice.by or step.by) & SUPPORT_DESK)
 
 

@@ -61,7 +61,8 @@ def _to_technicians(
     cards = dict.fromkeys([*told, *(one for one in (had, has) if one is not None)])
     rows = [outbox.visit(before.id, one, version, now) for one in cards]
     lines: list[tuple[str, str]] = []
-    if has is not None and taken.sets.get("visit") == "asked" and has in told:
+    asked_again = taken.sets.get("visit") == "asked" or has != had
+    if has is not None and asked_again and has in told:
         lines.append((has, "rings/visit-asked.j2"))
     if had is not None and had not in (has, actor.user_id):
         lines.append((had, "rings/visit-off.j2"))
