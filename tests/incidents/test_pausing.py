@@ -72,7 +72,8 @@ async def test_parked_nobody_is_called_before_the_morning_and_then_whoever_has_i
 async def test_whoever_parks_what_somebody_has_does_not_take_it(desk: Desk) -> None:
     await desk.at_restart()
     await park(desk, ONE)
-    await park(desk, TWO)
+    with pytest.raises(StaleChoice, match="parked already"):
+        await park(desk, TWO)
     assert (await desk.incident()).owner == ONE.user_id
 
 

@@ -101,7 +101,7 @@ EVERYWHERE: dict[str, tuple[Gates, Gates, dict[Gates, frozenset[str]]]] = {
     "online-under-lock": (
         NONE,
         ZERO,
-        {gates: _AT_THE_CABINET | {"verify-zero-volts"} for gates in (LOCK, BOTH)},
+        {gates: _AT_THE_CABINET | {"verify-zero-volts", "close-cabinet"} for gates in (LOCK, BOTH)},
     ),
     # A change of technician is a hand-over to somebody on site, who locks out and measures; also after a wrong one.
     "change-technician": (NONE, ZERO, dict.fromkeys((LOCK, BOTH), _UNDER_A_LOCK)),
