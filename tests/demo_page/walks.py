@@ -226,3 +226,11 @@ async def carrier_outage(walk: Walk) -> None:
     await walk.later(10, 10)
     await expect(card).to_contain_text("Back ", timeout=SOON_MS)
     await walk.look("back", page)
+
+
+async def behind_two_gates(walk: Walk) -> None:
+    """The demo's own story of the work on site, watched on the technician's phone while the cabinet is open."""
+    await walk.demo.post("play", story="behind-two-gates")
+    await walk.shows("Gate open")
+    await walk.shows("now: antenna")
+    await walk.look("gate open", walk.page)
