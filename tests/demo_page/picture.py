@@ -16,19 +16,19 @@ DOCS = Path(__file__).parents[2] / "docs"
 DESK = ViewportSize(width=1280, height=860)
 PHONE = ViewportSize(width=412, height=1100)
 """A long screen: the technician's whole message fits on it."""
-SLOWLY = Pace(read=1.5, point=0.4, minute=0.02)
+SLOWLY = Pace(read=1.0, point=0.3, minute=0.01)
 """Slow enough for a picture of one screen."""
 
 
 async def main() -> None:
-    """Save docs/demo.png (a desk, support is rung), and of a phone the technician's message and the open gate."""
+    """Save docs/demo.png (a desk, support is rung), and of a phone the technician's message and the shut gates."""
     if CHROMIUM is None:
         raise SystemExit(NO_CHROMIUM)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         await picture(browser, DESK, restart_helps, "rung", "demo.png")
         await picture(browser, PHONE, to_the_visit, "direct message", "demo-phone.png")
-        await picture(browser, PHONE, behind_two_gates, "gate open", "demo-on-site.png", pace=SLOWLY)
+        await picture(browser, PHONE, behind_two_gates, "gate shut", "demo-on-site.png", pace=SLOWLY)
         await browser.close()
 
 
