@@ -13,16 +13,11 @@ from tests.stories.visiting import (
     locked,
     offered,
     on_site,
+    power_on,
     press,
     told,
 )
 from tests.world import SUPPORT, TECHNICIAN, World
-
-
-async def power_on(world: World) -> None:
-    """The panel is closed, the locks come off."""
-    await press(world, "Panel is closed")
-    await do(world, "Enter lock off", **UNLOCK)
 
 
 async def at_signal(world: World) -> None:
@@ -81,7 +76,7 @@ async def test_without_a_lock_no_access_leads_to_dispatch_and_stop_to_the_log(
     await do(world, "No access", reason="The gate is shut")
 
     assert "visit needed" in world.state()
-    assert "Tech 1 has no access: The gate is shut Who goes?" in world.thread()[-1]
+    assert "Tech 1 has no access (The gate is shut). Who goes?" in world.thread()[-1]
     assert world.pushed(SUPPORT)[-1] == world.thread()[-1]
 
 
@@ -91,7 +86,7 @@ async def test_who_cannot_lock_out_gives_the_visit_back_and_says_why(world: Worl
     await do(world, "Cannot lock", reason="The panel is not ours")
 
     assert "visit needed" in world.state()
-    assert "Tech 1 cannot lock out: The panel is not ours" in world.pushed(SUPPORT)[-1]
+    assert "Tech 1 cannot lock out (The panel is not ours)" in world.pushed(SUPPORT)[-1]
 
 
 async def test_with_a_lock_on_every_way_out_is_the_closed_cabinet(world: World) -> None:

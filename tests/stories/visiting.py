@@ -84,6 +84,12 @@ async def gate_open(world: World, fault: str = "antenna off") -> None:
         await do(world, "Enter readings", **ZERO)
 
 
+async def power_on(world: World) -> None:
+    """The panel is closed, the locks come off."""
+    await press(world, "Panel is closed")
+    await do(world, "Enter lock off", **UNLOCK)
+
+
 def second_technician(world: World) -> None:
     """There is one more technician; say so before anybody asks Slack for the group."""
     workspace = world.town.slack.workspace
