@@ -23,10 +23,10 @@ from bot import looks, memory
 from bot.cards import drawing_of
 from bot.clock import Clock, SystemClock
 from bot.config import Settings, Timings, load_settings
-from bot.deps import Abilities, Deps
+from bot.deps import Abilities, Deps, rules_of
 from bot.errors import ConfigWrong, RelinkError, RunbookWrong
 from bot.incidents import commands
-from bot.incidents.rules import Rules
+from bot.messages import forms, outbox
 from bot.messages.courier import Courier
 from bot.messages.directory import SlackDirectory
 from bot.messages.outcomes import FAILURES
@@ -38,7 +38,7 @@ from bot.portal.choose import choose_portal
 from bot.portal.contract import Portal
 from bot.portal.http import HttpPortal
 from bot.reports import health
-from bot.runbook.chart import mermaid
+from bot.runbook.chart import markdown
 from bot.runbook.judge import JUDGEMENTS
 from bot.runbook.judge_forms import FORM_JUDGEMENTS
 from bot.runbook.load import PORTAL_VERBS, SHIPPED, load_runbook
@@ -164,25 +164,13 @@ async def build(
     return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets)
 
 
-def rules_of(settings: Settings, runbook: Runbook) -> Rules:
-    """What the use cases need of the settings."""
-    timings = settings.timings
-    return Rules(
-        runbook,
-        timings.by_name(),
-        settings.alert_channel,
-        settings.site_timezone,
-        park_at=timings.park_at,
-        remind_at=timings.remind_at,
-    )
-
-
 def _courier(deps: Deps, paces: Paces) -> Courier:
     return Courier(
         db=deps.db,
         slack=deps.slack,
         portal=deps.portal,
         draw=drawing_of(deps),
+        blank=partial(forms.blank, deps.render.words(outbox.BLANK, {})),
         answered=partial(commands.answered, rules=deps.rules),
         metrics=deps.metrics,
         clock=deps.clock,
@@ -255,7 +243,7 @@ async def check(settings: Settings) -> None:
         print(f"portal         {settings.portal}: {await house.deps.portal.capabilities()}")
     finally:
         await house.end()
-    print(mermaid(runbook))
+    print(markdown(runbook))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

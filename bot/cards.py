@@ -6,7 +6,7 @@ import structlog
 
 from bot.deps import Deps
 from bot.errors import Refused
-from bot.messages import buttons
+from bot.messages import buttons, visit_facts
 from bot.messages.drawing import Drawing
 from bot.messages.outcomes import FAILURES
 from bot.messages.text import Mrkdwn, link
@@ -31,11 +31,19 @@ def drawing_of(deps: Deps) -> Drawing:
     )
 
 
-async def brief_of(deps: Deps, incident: int) -> Mrkdwn:
-    """The card in one line: its notification's text, which of a gated step says only that it is there."""
+async def brief_of(deps: Deps, incident: int, technician: str | None = None) -> Mrkdwn:
+    """The card in one line: its notification's text, which of a gated step says only that it is there.
+
+    `technician`: the one whose visit it is, who has a card of their own.
+    """
     drawing = drawing_of(deps)
     known = await drawing.facts(incident)
-    return Mrkdwn(drawing.card(known).text if known else "")
+    if known is None:
+        return Mrkdwn("")
+    if technician is None:
+        return Mrkdwn(drawing.card(known).text)
+    there = await deps.db.read(visit_facts.of_visit, known.incident)
+    return Mrkdwn(drawing.visit(known, there, technician).text)
 
 
 async def more_choices(deps: Deps, incident: int) -> Sequence[Choice]:
@@ -46,9 +54,15 @@ async def more_choices(deps: Deps, incident: int) -> Sequence[Choice]:
     return buttons.more_of(known, deps.rules.runbook)
 
 
-async def link_to(deps: Deps, incident: int) -> Mrkdwn:
-    """A link to the card; empty while it is not posted yet or Slack does not say where it is."""
-    place = await deps.db.read(queries.card_place, incident)
+async def visitor(deps: Deps, incident: int, person: str) -> str | None:
+    """This person, if they have the visit of this incident: their card is their own."""
+    found = await deps.db.read(queries.incident, incident)
+    return person if found is not None and found.technician == person else None
+
+
+async def link_to(deps: Deps, incident: int, technician: str | None = None) -> Mrkdwn:
+    """A link to the card, or to its technician's; empty while it is not posted or Slack does not say where."""
+    place = await deps.db.read(queries.card_place, incident, technician)
     if place is None:
         return Mrkdwn("")
     channel, ts = place

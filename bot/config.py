@@ -37,7 +37,9 @@ from bot.shapes import (
     PortalKind,
     Secret,
     Secrets,
+    SerialRule,
     Span,
+    TimeOfDay,
     WebAddress,
     WebhookSecrets,
     Zone,
@@ -87,9 +89,15 @@ class Timings(BaseModel):
     """When somebody is called again who could not get into the portal, or not make the call, just now."""
     accept: Span = timedelta(minutes=15)
     """How long a technician has to accept a visit before it goes back to support."""
-    park_at: time = time(7)
+    boot_look: Span = timedelta(seconds=20)
+    """How often a station is looked at that has just got its power back."""
+    gate: Span = timedelta(hours=12)
+    """How long 0 V that was proved holds; then the cabinet's text is withdrawn and it is measured anew."""
+    silence: Span = timedelta(hours=1)
+    """How long a technician may be silent while a lock is on before a lead is told to phone."""
+    park_at: TimeOfDay = time(7)
     """When what was parked or muted calls again, in the sites' zone."""
-    remind_at: time = time(9)
+    remind_at: TimeOfDay = time(9)
     """When somebody is reminded on a day something was promised for, in the sites' zone."""
 
     def by_name(self) -> Mapping[str, timedelta]:
@@ -123,6 +131,8 @@ class Settings(BaseSettings):
     alert_channel: Channel
     alert_rate: float = Field(0, ge=0, allow_inf_nan=False)
     site_timezone: Zone = ZoneInfo("UTC")
+    gen_1_serial: SerialRule = r"CT4G-1[0-9]{4}"
+    gen_2_serial: SerialRule = r"CT4G-[2-9][0-9]{4}"
     support_group: Annotated[People, Field(min_length=1)]
     technician_group: People = ()
     lead_group: People = ()

@@ -12,6 +12,7 @@ from bot.messages.render import Renderer
 from bot.metrics import Metrics
 from bot.people import Directory
 from bot.portal.contract import Capabilities, Portal
+from bot.runbook.model import Runbook
 from bot.tasks import Tasks
 from db.writer import Database
 
@@ -43,3 +44,18 @@ class Deps:
     """Real time: leases, pace, signatures."""
     nudge: Callable[[], None]
     """Something was committed that wants to go out, or a timer is due: look now."""
+
+
+def rules_of(settings: Settings, runbook: Runbook) -> Rules:
+    """What the use cases need of the settings."""
+    timings = settings.timings
+    return Rules(
+        runbook,
+        timings.by_name(),
+        settings.alert_channel,
+        settings.site_timezone,
+        gen_1_serial=settings.gen_1_serial,
+        gen_2_serial=settings.gen_2_serial,
+        park_at=timings.park_at,
+        remind_at=timings.remind_at,
+    )

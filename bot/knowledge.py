@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.portal.contract import Capabilities
-from bot.runbook.model import Role, Runbook
-from bot.runbook.moves import automatic_of
-from db import queries
+from bot.runbook.model import Gate, Role, Runbook, Since
+from db import locks, queries
 from db.queries import IncidentNow, Said
 
 FLAPPING = 3
@@ -69,7 +68,29 @@ def for_choices(
         "tried": "yes" if incident.tried else "no",
         "promised": "yes" if incident.promised_at is not None else "no",
         "visit": incident.visit or "none",
+        "entered": "again" if incident.origin_step == incident.step else "anew",
+        "circuits": _circuits(session, incident),
+        "needs": incident.needs or "none",
+        "generation": str(incident.generation) if incident.generation else "not known",
+        "hazard": "yes" if incident.hazard else "no",
     }
+
+
+def gates_of(incident: IncidentNow, timings: Mapping[str, timedelta], now: datetime) -> frozenset[Gate]:
+    """The gates that are open: a lock stands; 0 V was proved on every circuit, less than 12 hours ago."""
+    gates = {Gate.LOCK_ON} if incident.locks else set()
+    if incident.locks and incident.zero_at is not None and now - incident.zero_at < timings["gate"]:
+        gates.add(Gate.ZERO_VOLTS)
+    return frozenset(gates)
+
+
+def _circuits(session: Session, incident: IncidentNow) -> str:
+    """How many circuits the technician has locked and not proved dead: `none`, `one`, `more`."""
+    if not incident.locks:
+        return "none"
+    standing = locks.standing(session, incident.id)
+    left = [lock for lock in standing if lock.technician == incident.technician and not lock.measured_at]
+    return "none" if not left else "one" if len(left) == 1 else "more"
 
 
 def neighbours(held: Mapping[str, Known]) -> str:
@@ -84,7 +105,7 @@ def neighbours(held: Mapping[str, Known]) -> str:
 
 def asked(incident: IncidentNow, capabilities: Capabilities, runbook: Runbook, now: datetime) -> str:
     """Who is asked at this step: the `portal` while it can be and has time, else a `person`."""
-    automatic = automatic_of(runbook, incident.step, frozenset())
+    automatic = runbook.steps[incident.step].automatic
     if automatic is None or automatic.beside or not capabilities.can_all(automatic.does):
         return "person"
     overdue = incident.deadline_at is None or now >= incident.deadline_at
@@ -99,6 +120,8 @@ def waits_for_support(incident: IncidentNow, runbook: Runbook) -> bool:
     step = runbook.steps[incident.step]
     for_others = incident.promised_at is not None or incident.visit is not None
     alone = step.automatic is not None and (not step.automatic.beside or for_others)
+    if step.automatic is not None and step.automatic.since is Since.PROMISED:
+        alone = incident.promised_at is not None  # before that somebody has to enter the day
     return Role.SUPPORT in step.by and (incident.rung_step or not alone)
 
 

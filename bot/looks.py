@@ -11,7 +11,7 @@ import structlog
 
 from bot.deps import Deps
 from bot.errors import Busy, PortalDown, PortalRefused
-from bot.incidents import timers
+from bot.incidents import looking, timers
 from bot.portal.contract import Capabilities, Capability, Command
 
 AT_ONCE = 20
@@ -58,7 +58,7 @@ async def refresh_abilities(deps: Deps) -> None:
 async def _run(deps: Deps, due: timers.Due, capabilities: Capabilities, slots: asyncio.Semaphore) -> None:
     async with slots:
         found = await asyncio.gather(*(_ask(deps, verb, due, capabilities) for verb in due.does))
-    readings = timers.as_readings(
+    readings = looking.as_readings(
         [(verb, value) for verb, value in zip(due.does, found, strict=True) if value is not None]
     )
     now = deps.clock.now()

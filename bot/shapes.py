@@ -2,7 +2,7 @@
 
 import base64
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -35,6 +35,14 @@ def _shaped(pattern: str, sentence: str, value: str) -> str:
 
 def _secret_shaped(pattern: str, sentence: str, value: SecretStr) -> SecretStr:
     _shaped(pattern, sentence, value.get_secret_value())
+    return value
+
+
+def _compiles(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error:
+        raise ValueError("not a regular expression") from None
     return value
 
 
@@ -118,6 +126,18 @@ def _span(value: Any) -> timedelta:
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
+def _time_of_day(value: Any) -> time:
+    if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value, re.ASCII):
+        return time.fromisoformat(value)
+    # TOML has times of its own, written 07:00:00.
+    if isinstance(value, time) and value == time(value.hour, value.minute):
+        return value
+    raise ValueError('not a time of day such as "07:00"')
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+"""A time of day where the sites are, written `07:00`."""
+
 Span = Annotated[timedelta, BeforeValidator(_span)]
 """A length of time, written as in the runbook: `90 s`, `15 min`, `2 h`."""
 
@@ -166,3 +186,6 @@ Channel = Annotated[
 CommandName = Annotated[
     str, AfterValidator(partial(_shaped, r"/[a-z0-9_-]{1,31}", "a slash and up to 31 of a-z, 0-9, - and _"))
 ]
+
+SerialRule = Annotated[str, AfterValidator(_compiles)]
+"""A regular expression that the whole serial of a station must match."""

@@ -99,10 +99,50 @@ class Incident(Base):
     planned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     parked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """Until then nobody is called for what the incident waits for."""
+    zero_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When 0 V was proved on every circuit: the gate zero-volts is open since then."""
+    spoke_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the technician last did anything; silence under a lock is told to the lead."""
+    needs: Mapped[str | None] = mapped_column(String(16))
+    """What the visit found to be replaced later: `sim` or `part`."""
+    hazard: Mapped[str | None] = mapped_column(String(100))
+    """What a lock that somebody else removed left open; no restart and no closing before it is settled."""
     fix: Mapped[str | None] = mapped_column(String(64))
     finding: Mapped[str | None] = mapped_column(String(64))
     reopenings: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Lockout(Base):
+    """One lock of one person on one breaker. It ends by its owner typing the tag again, or by a lead's record."""
+
+    __tablename__ = "lockouts"
+    __table_args__ = (
+        Index(
+            "uq_lockouts_standing",
+            "incident_id",
+            "technician",
+            "circuit",
+            unique=True,
+            sqlite_where=text("off_at IS NULL"),
+            postgresql_where=text("off_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    technician: Mapped[str] = mapped_column(String(32))
+    technician_name: Mapped[str | None] = mapped_column(String(100))
+    circuit: Mapped[int]
+    breaker: Mapped[str] = mapped_column(String(100))
+    tag: Mapped[str] = mapped_column(String(100))
+    on_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    measured_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When 0 V was proved on this circuit under this lock."""
+    off_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    off_by: Mapped[str | None] = mapped_column(String(32))
+    off_why: Mapped[str | None] = mapped_column(String(300))
+    """Why somebody else than its owner recorded it as removed."""
 
 
 class Alert(Base):

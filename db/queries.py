@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from db.models import Answer, Incident, Move, Outgoing, Station, Timer
+from db.models import Answer, Incident, Lockout, Move, Outgoing, Station, Timer
 from db.statements import ready, table_of
 
 
@@ -42,12 +42,18 @@ class IncidentNow:
     visit: str | None
     planned_at: datetime | None
     parked_until: datetime | None
+    zero_at: datetime | None
+    spoke_at: datetime | None
+    needs: str | None
+    hazard: str | None
     fix: str | None
     finding: str | None
     reopenings: int
     closed_at: datetime | None
     restarted_at: datetime | None
     """When a restart of the station was last sent, over all its incidents."""
+    locks: int
+    """How many locks stand on its breakers."""
     serial: str | None
     portal_id: str | None
     name: str | None
@@ -121,12 +127,14 @@ def reference(incident_id: int, opened_at: datetime) -> str:
 _OF_STATION = {"serial", "portal_id", "name", "site", "area", "carrier", "generation"}
 _OF_STATION |= {"modem_flagged_at", "modem_flag_reason", "portal_url", "muted_until", "mute_reason"}
 _INCIDENTS, _STATIONS, _A, _M = table_of(Incident), table_of(Station), table_of(Answer).c, table_of(Move).c
+_LOCKOUTS = table_of(Lockout).c
 _ALL = _INCIDENTS.alias()
 _RESTARTED_AT = select(func.max(_ALL.c.remedy_at)).where(_ALL.c.station_id == _INCIDENTS.c.station_id)
+_LOCKS = select(func.count()).where(_LOCKOUTS.incident_id == _INCIDENTS.c.id, _LOCKOUTS.off_at.is_(None))
 _WHERE = (
     {column.name: column for column in _INCIDENTS.c}
     | {name: _STATIONS.c[name] for name in _OF_STATION}
-    | {"restarted_at": _RESTARTED_AT.scalar_subquery()}
+    | {"restarted_at": _RESTARTED_AT.scalar_subquery(), "locks": _LOCKS.scalar_subquery()}
 )
 _MOVES = select(*(_M[field.name] for field in fields(Moved))).where(_M.incident_id == bindparam("incident"))
 _MOVES_IN_ORDER = ready(_MOVES.order_by(_M.turn))
@@ -174,19 +182,6 @@ def last_incident_of(session: Session, station_id: int) -> IncidentNow | None:
     """The station's open incident, else its newest, whatever the code."""
     row = session.execute(_NEWEST, {"station": station_id}).first()
     return IncidentNow(*row) if row else None
-
-
-def station_by_name(session: Session, name: str) -> Station | None:
-    """The station with this serial or portal id; case does not matter."""
-    wanted = name.upper()
-    query = select(Station)
-    return (
-        session.execute(
-            query.where((func.upper(Station.serial) == wanted) | (func.upper(Station.portal_id) == wanted))
-        )
-        .scalars()
-        .first()
-    )
 
 
 def move_at(session: Session, incident_id: int, turn: int) -> Moved | None:
@@ -249,11 +244,6 @@ def steps_of_open(session: Session) -> list[str]:
     )
 
 
-def station(session: Session, station_id: int) -> Station:
-    """The station of this row, which must exist."""
-    return session.get_one(Station, station_id)
-
-
 def incidents_of(session: Session, station_id: int, most: int) -> list[IncidentNow]:
     """The newest incidents of a station, newest first."""
     query = _ANY.where(_INCIDENTS.c.station_id == station_id).order_by(_INCIDENTS.c.id.desc()).limit(most)
@@ -268,32 +258,18 @@ def open_of(session: Session, owner: str | None, most: int) -> list[IncidentNow]
     ]
 
 
-def stations_ending_in(session: Session, end: str, most: int) -> list[Station]:
-    """Stations whose serial, dashes left out, ends so; case does not matter."""
-    bare = func.replace(func.upper(Station.serial), "-", "")
-    wanted = end.upper().replace("-", "")
-    query = select(Station).where(bare.endswith(wanted, autoescape=True)).order_by(Station.serial)
-    return list(session.execute(query.limit(most)).scalars())
-
-
-def serials_as_long_as(session: Session, name: str, most: int) -> list[str]:
-    """Serials of about this length: those that a slip of the finger may have meant."""
-    length = func.length(Station.serial)
-    query = select(Station.serial).where(length.between(len(name) - 1, len(name) + 1)).limit(most)
-    return [serial for serial in session.execute(query).scalars() if serial is not None]
-
-
-def card_place(session: Session, incident_id: int) -> tuple[str, str] | None:
-    """Channel and ts of an incident's card; None before it is posted."""
-    query = select(Outgoing.channel, Outgoing.ts).where(Outgoing.key == f"card:{incident_id}")
+def card_place(session: Session, incident_id: int, technician: str | None = None) -> tuple[str, str] | None:
+    """Channel and ts of an incident's card, or of the one its technician has; None before it is posted."""
+    key = f"card:{incident_id}" if technician is None else f"visit:{incident_id}:{technician}"
+    query = select(Outgoing.channel, Outgoing.ts).where(Outgoing.key == key)
     row = session.execute(query).first()
     return (row.channel, row.ts) if row and row.channel and row.ts else None
 
 
-def visit_was_told(session: Session, incident_id: int, technician: str) -> bool:
-    """Has this technician a card of a visit of this incident already?"""
-    query = select(Outgoing.id).where(Outgoing.key == f"visit:{incident_id}:{technician}")
-    return session.execute(query).first() is not None
+def visits_of(session: Session, incident_id: int) -> list[str]:
+    """The technicians who have a card of a visit of this incident, whoever has the visit now."""
+    query = select(Outgoing.payload).where(Outgoing.incident_id == incident_id, Outgoing.kind == "visit")
+    return [str(row.payload["to"]) for row in session.execute(query.order_by(Outgoing.id))]
 
 
 def count_of(session: Session, station_id: int) -> int:

@@ -40,10 +40,14 @@ class Asked:
         message = self.deps.render.message(template, facts)
         await self._send(text=message.text, blocks=message.blocks)
 
-    async def point(self, template: str, facts: Mapping[str, Any], incident: int) -> None:
-        """Answer with a template that gets, besides `facts`, the card's `brief` and a `link` to it."""
-        brief = await cards.brief_of(self.deps, incident)
-        link = await cards.link_to(self.deps, incident)
+    async def point(self, template: str, facts: Mapping[str, Any], incident: int, whose: str = "") -> None:
+        """Answer with a template that gets, besides `facts`, the card's `brief` and a `link` to it.
+
+        `whose`: the person asks for what is theirs to do, and a technician has a card of their own.
+        """
+        technician = await cards.visitor(self.deps, incident, whose)
+        brief = await cards.brief_of(self.deps, incident, technician)
+        link = await cards.link_to(self.deps, incident, technician)
         await self.say(template, {**facts, "brief": brief, "link": link})
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:

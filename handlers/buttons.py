@@ -1,14 +1,15 @@
 """A button was clicked or a menu's entry chosen. Each listener commits, then acks; nothing follows the ack."""
 
 import re
+from collections.abc import Coroutine
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.deps import Deps
-from bot.incidents import ownership, pausing, progress
+from bot.incidents import locks, ownership, pausing, progress
 from bot.messages import forms
-from bot.runbook.press import ASK, MENU, OPEN_PORTAL, PARK, PRESS, TAKE, Press, decode
+from bot.runbook.press import ASK, MENU, OPEN_PORTAL, OWN_LOCKS, PARK, PRESS, TAKE, Press, decode
 from handlers import menu
 from handlers.who import person_of
 
@@ -41,6 +42,14 @@ def register(app: AsyncApp, deps: Deps) -> None:
         deps.nudge()
         await ack()
 
+    @app.action(OWN_LOCKS)
+    async def on_own_locks(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
+        person, pressed = await person_of(deps, body), pressed_in(action)
+        await deps.db.read(locks.may_take_off_own, pressed.incident, person)
+        view = forms.modal(forms.OWN_LOCKS_FORM, OWN_LOCKS, pressed.encode(), {})
+        deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+        await ack()
+
     @app.action(MENU)
     async def on_menu(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
         await menu.open_entry(deps, pressed_in(action), body)
@@ -68,6 +77,14 @@ async def _press(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:
 async def _ask(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:
     """Open the form behind a button. A trigger lives 3 seconds, so this is not left to the outbox."""
     person = await person_of(deps, body)
-    asked = await deps.db.read(progress.ask, pressed, person, deps.rules)
+    asked = await deps.db.read(progress.ask, pressed, person, deps.rules, deps.clock.now())
     view = forms.modal(asked.form, forms.FORM + asked.form.id, pressed.encode(), asked.suggestions)
-    deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+    opening = deps.slack.views_open(trigger_id=body["trigger_id"], view=view)
+    deps.tasks.spawn(_remembered(deps, pressed.incident, opening) if asked.gated else opening)
+
+
+async def _remembered(deps: Deps, incident: int, opening: Coroutine[Any, Any, Any]) -> None:
+    """Open a form of a gated step and remember it: it is blanked when the gate shuts."""
+    answer = await opening
+    await deps.db.write(locks.keep_view, incident, str(answer["view"]["id"]), deps.clock.now())
+    deps.nudge()

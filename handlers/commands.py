@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, Callable[[Asked], Awaitable[None]]] = {
     "note": owning.note,
     "history": stations.tell_history,
     "open": reporting.open_by_hand,
+    "flagged": stations.tell_flagged,
 }
 HELP = "help"
 

@@ -8,12 +8,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.deps import Deps
 from bot.errors import Refused
-from bot.incidents import progress
+from bot.incidents import locks, progress
 from bot.incidents.values import Values
 from bot.messages import forms
 from bot.people import Person
 from bot.runbook.model import Form
-from bot.runbook.press import decode
+from bot.runbook.press import OWN_LOCKS, decode
 from handlers.owning import receiver
 from handlers.who import person_of
 
@@ -35,6 +35,16 @@ def register(app: AsyncApp, deps: Deps) -> None:
             progress.press, pressed, person, values, deps.abilities.now, deps.rules, now
         )
         deps.metrics.moves.labels(moved.step).inc()
+        deps.nudge()
+        await ack()
+
+    @app.view(OWN_LOCKS)
+    async def on_own_locks(ack: AsyncAck, view: dict[str, Any], body: dict[str, Any]) -> None:
+        person, pressed = await person_of(deps, body), decode(str(view["private_metadata"]))
+        fields = forms.submitted(forms.OWN_LOCKS_FORM, view["state"]["values"])
+        await deps.db.write(
+            locks.take_off_own, pressed.incident, fields, person, deps.rules, deps.clock.now()
+        )
         deps.nudge()
         await ack()
 

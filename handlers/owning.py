@@ -6,7 +6,7 @@ from typing import Any
 from bot.deps import Deps
 from bot.errors import Refused
 from bot.incidents import asides, ownership
-from bot.messages.forms import NOTE_FORM
+from bot.messages.forms import NOTE_FORM, refuse_key
 from bot.people import Person
 from bot.reports import finding
 from bot.reports.finding import Open
@@ -55,8 +55,10 @@ async def note(asked: Asked) -> None:
     found = await deps.db.read(finding.open_incident, named(asked))
     if not words:
         raise Refused(f"What shall the note say? Type {deps.settings.slack_command} note {found.label} TEXT.")
+    refuse_key(words)
     if len(words) > _NOTE.longest:
         raise Refused(f"At most {_NOTE.longest} characters, please. This note has {len(words)}.")
+    refuse_key(words)
     await deps.db.write(asides.note, found.incident, person, words, deps.clock.now())
     _tell(asked, "noted", found)
 

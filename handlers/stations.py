@@ -36,6 +36,11 @@ async def tell_history(asked: Asked) -> None:
     asked.later(_tell_history(asked))
 
 
+async def tell_flagged(asked: Asked) -> None:
+    """`flagged`: the modems flagged for the next scheduled visit, oldest first."""
+    asked.later(_tell_flagged(asked))
+
+
 async def status_facts(deps: Deps, name: str) -> Mapping[str, Any]:
     """The facts of the status answer. Raises Refused unless `name` means one station of Relink's or the portal's."""
     found = await deps.db.read(finding.meant, name)
@@ -84,7 +89,7 @@ async def _tell_status(asked: Asked) -> None:
 async def _tell_next(asked: Asked) -> None:
     person = await asked.person()
     found = await meant_or_only(asked, person.user_id)
-    await asked.point("answers/next.j2", {"label": found.label}, found.incident)
+    await asked.point("answers/next.j2", {"label": found.label}, found.incident, person.user_id)
 
 
 async def _tell_mine(asked: Asked) -> None:
@@ -101,6 +106,11 @@ async def _tell_history(asked: Asked) -> None:
     await asked.person()
     found = await asked.deps.db.read(finding.meant, named(asked))
     await asked.say("answers/history.j2", await asked.deps.db.read(history.of_station, found.one()))
+
+
+async def _tell_flagged(asked: Asked) -> None:
+    await asked.person()
+    await asked.say("answers/flagged.j2", await asked.deps.db.read(history.flagged))
 
 
 async def _read(deps: Deps, station: str) -> Status | None:

@@ -2,7 +2,7 @@
 
 import re
 import traceback
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from hypothesis import settings as runs
 from hypothesis import strategies as st
 
 from bot.config import Settings, load_settings
+from bot.deps import rules_of
 from bot.errors import ConfigWrong
+from tests.incidents.desk import RULES
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-1-abc",
@@ -97,6 +99,8 @@ def test_what_is_wrong_together_is_named_beside_what_is_wrong_alone(environment:
         ("SITE_TIMEZONE", "Mars/Base", "SITE_TIMEZONE: no time zone such as America/New_York"),
         ("SITE_TIMEZONE", "../secrets", "SITE_TIMEZONE: no time zone such as America/New_York"),
         ("DATABASE_URL", "mysql://x", "DATABASE_URL: must start with sqlite:/// or postgresql+psycopg://"),
+        ("GEN_1_SERIAL", "CT4G-1[0-9", "GEN_1_SERIAL: not a regular expression"),
+        ("GEN_2_SERIAL", "*", "GEN_2_SERIAL: not a regular expression"),
         ("METRICS_TOKEN", "a b", "METRICS_TOKEN: empty, or with spaces in it"),
         ("CONFIG_FILE", "nowhere.toml", "CONFIG_FILE: No such file or directory"),
     ],
@@ -173,6 +177,44 @@ def test_a_wrong_timing_is_named_with_its_table(environment: pytest.MonkeyPatch,
     )
 
 
+@pytest.mark.parametrize("written", ['"06:30"', "06:30:00"])
+def test_times_of_day_are_set_in_the_config_file_and_reach_the_rules(
+    environment: pytest.MonkeyPatch, tmp_path: Path, written: str
+) -> None:
+    toml = tmp_path / "relink.toml"
+    toml.write_text(f'gen_2_serial = "B.*"\n[timings]\npark_at = {written}\nremind_at = "08:15"\n')
+    environment.setenv("CONFIG_FILE", str(toml))
+    environment.setenv("GEN_1_SERIAL", "A[0-9]")
+
+    settings = load_settings()
+    rules = rules_of(settings, RULES.runbook)
+
+    assert (rules.park_at, rules.remind_at) == (time(6, 30), time(8, 15))
+    assert not {"park-at", "remind-at"} & set(rules.timings)
+    assert [rules.generation_of(serial) for serial in ("A1", "A11", "B", "CT4G-20117")] == [1, None, 2, None]
+
+
+@pytest.mark.usefixtures("environment")
+def test_without_a_word_mornings_and_generations_are_those_of_the_product() -> None:
+    rules = rules_of(load_settings(), RULES.runbook)
+
+    assert (rules.park_at, rules.remind_at) == (time(7), time(9))
+    assert [rules.generation_of(serial) for serial in ("CT4G-10001", "CT4G-20117", "CT4G-0")] == [1, 2, None]
+
+
+@pytest.mark.parametrize(
+    "written", ["7", "25200", '"7"', '"24:00"', '"07:60"', '"07:00Z"', "07:00:30", "true"]
+)
+def test_a_wrong_time_of_day_is_named_with_its_table(
+    environment: pytest.MonkeyPatch, tmp_path: Path, written: str
+) -> None:
+    toml = tmp_path / "relink.toml"
+    toml.write_text(f"[timings]\npark_at = {written}\n")
+    environment.setenv("CONFIG_FILE", str(toml))
+
+    assert problems() == ('TIMINGS.PARK_AT: not a time of day such as "07:00"',)
+
+
 @pytest.mark.parametrize("content", [b"port = ", b"\xff", b"[[[", b"a = 1\na = 2"])
 def test_a_config_file_that_cannot_be_read_is_one_line(
     environment: pytest.MonkeyPatch, tmp_path: Path, content: bytes
@@ -236,7 +278,7 @@ def test_the_example_names_every_setting_and_can_be_copied(
     example = (Path(__file__).parent.parent / ".env.example").read_text(encoding="utf-8")
     (tmp_path / ".env").write_text(example, encoding="utf-8")
 
-    named = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    named = set(re.findall(r"^([A-Z0-9_]+)=", example, re.MULTILINE))
 
     assert named == {name.upper() for name in Settings.model_fields} - {"TIMINGS"}
     assert load_settings().port == 8080

@@ -38,6 +38,7 @@ MAY: Mapping[str, frozenset[str]] = {
             "bot.messages.render",
             "bot.metrics",
             "bot.people",
+            "bot.runbook",
             "bot.tasks",
             "db.writer",
         }

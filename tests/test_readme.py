@@ -6,16 +6,16 @@ from pathlib import Path
 from app import TEMPLATES, read_runbook
 from bot.config import Timings
 from bot.messages.render import Renderer
-from bot.runbook.chart import mermaid
+from bot.runbook.chart import markdown
 
 ROOT = Path(__file__).parent.parent
 
 
 def test_the_readme_shows_the_procedure_as_it_is() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    chart = re.search(r"```mermaid\n(.*?)```", readme, re.DOTALL)
-    assert chart is not None
-    assert chart[1] == mermaid(read_runbook(Timings(), Renderer(TEMPLATES)))
+    shown = re.search(r"<!-- chart -->\n(.*?)<!-- /chart -->", readme, re.DOTALL)
+    assert shown is not None
+    assert shown[1] == markdown(read_runbook(Timings(), Renderer(TEMPLATES)))
 
 
 def test_every_time_of_ours_is_listed_with_its_default() -> None:

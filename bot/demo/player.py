@@ -31,7 +31,7 @@ from bot.demo.script import (
 from bot.demo.slack.fields import CannotDo, with_label
 from bot.demo.slack.server import SlackDouble
 from bot.demo.slack.talk import Message
-from bot.demo.stories import ALERT_CHANNEL
+from bot.demo.stories import ALERT_CHANNEL, TECHNICIAN_GROUP
 from bot.errors import Refused
 
 MINUTE = timedelta(minutes=1)
@@ -272,7 +272,8 @@ class Player:
         return next((each for each in messages if any(with_label(each.blocks, label))), None)
 
     def _card_with(self, serial: str, words: str) -> Message | None:
-        cards = self._cards(serial)
+        directs = (self._direct(member, serial) for member in TECHNICIAN_GROUP.members)
+        cards = [*self._cards(serial), *(card for card in directs if card is not None)]
         return next((card for card in cards if any(words in text for text in texts(card.blocks))), None)
 
     def _cards(self, serial: str) -> Iterator[Message]:

@@ -86,7 +86,7 @@ Act = Breaks | Mends | Leaves | Passes | Presses | Fills | Types | Carrier | Por
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is said, what happens, and what the card shows then (nothing to wait for if empty)."""
+    """What is said, what happens, and what a card of the station shows then (nothing to wait for if empty)."""
 
     says: str
     act: Act

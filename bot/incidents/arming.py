@@ -16,6 +16,11 @@ TAKE: Final = "take"
 WAKE: Final = "wake"
 """A parked incident, or one of a muted station, may call again."""
 
+GATE: Final = "gate"
+"""The gate zero-volts has been open for long enough."""
+SILENT: Final = "silent"
+"""A lock is on and its technician has said nothing."""
+
 _TIMERS = table_of(Timer)
 _DISARM_ALL = ready(delete(_TIMERS).where(_TIMERS.c.incident_id == bindparam("incident")))
 _DISARM = _DISARM_ALL.where(_TIMERS.c.kind == bindparam("kind"))

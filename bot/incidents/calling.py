@@ -19,7 +19,12 @@ _FOR_A_TECHNICIAN = frozenset({Role.TECHNICIAN, Role.ASSIGNED})
 
 
 def ring(
-    session: Session, incident: IncidentNow, turn: int, template: str, rules: Rules, now: datetime
+    session: Session,
+    incident: IncidentNow,
+    turn: int,
+    template: str,
+    rules: Rules,
+    now: datetime,
 ) -> None:
     """Call whoever the incident's step needs; see `rows`."""
     outbox.put(session, rows(session, incident, incident.step, turn, template, rules, now))
@@ -33,18 +38,22 @@ def rows(
     template: str,
     rules: Rules,
     now: datetime,
+    *,
+    leads: bool = False,
 ) -> list[outbox.Row]:
     """The line that calls somebody for `step`: the technician who is there, else the owner, else support.
 
     Unowned, the leads follow after `take`. Empty where it is parked or its station muted: the call is made up for
-    later.
+    later. `leads`: the template calls them, now and whatever rests, and the channel sees it too.
     """
+    # With the version: on one turn it may call, be parked, and call again in the morning.
+    key = f"{incident.id}:{turn}:ring:{incident.version}"
+    if leads:
+        return [outbox.line(incident.id, key, template, {"turn": turn, "broadcast": True}, now)]
     quiet_until = incident.quiet_until(now)
     if quiet_until is not None:
         arming.arm(session, incident.id, arming.WAKE, turn, quiet_until)
         return []
-    # With the version: on one turn it may call, be parked, and call again in the morning.
-    key = f"{incident.id}:{turn}:ring:{incident.version}"
     if incident.technician is not None and is_with_technician(incident, step, rules):
         return [to_technician(incident, incident.technician, key, template, turn, now)]
     if incident.owner is None:

@@ -13,6 +13,7 @@ from db.queries import IncidentNow
 
 BY_ITSELF = "recovered by itself"
 POWER_CYCLE = "modem power cycle"
+REPLACED = "modem replaced"
 FLAG_REASON = "back after a power cycle, no hardware issue found"
 
 
@@ -20,6 +21,9 @@ def finish(session: Session, incident: IncidentNow, fields: Mapping[str, str], n
     """What closing leaves behind, in the same transaction as the move that closed it (manual 5 (9))."""
     fix = fields.get("fix") or incident.fix or BY_ITSELF
     session.execute(update(Incident).where(Incident.id == incident.id).values(fix=fix))
+    if fix == REPLACED:
+        unflagged = {"modem_flagged_at": None, "modem_flag_reason": None}
+        session.execute(update(Station).where(Station.id == incident.station_id).values(unflagged))
     if fix == POWER_CYCLE:
         flag = {"modem_flagged_at": now, "modem_flag_reason": FLAG_REASON}
         session.execute(update(Station).where(Station.id == incident.station_id).values(flag))

@@ -66,7 +66,8 @@ def correct(
     wrong = queries.move_at(session, incident.id, turn)
     if wrong is None or not _is_answer(wrong, rules):
         raise Refused("This answer cannot be corrected. Leave a note instead.")
-    if entry_refusal(rules.runbook, wrong.step, frozenset()) is not None:
+    # Under a lock the way is the procedure's alone, and back to its steps leads no correction.
+    if incident.locks or entry_refusal(rules.runbook, wrong.step, frozenset()) is not None:
         asides.note(session, incident.id, person, words, now)
         return False
     said = {CORRECT: {"reason": words}}

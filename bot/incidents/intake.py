@@ -76,7 +76,7 @@ def _take_one(session: Session, source: str, alert: AlertIn, rules: Rules, now: 
     if alert.code != rules.runbook.code:
         fate = _Fate("ignored", reason=f"no runbook for {alert.code}"[:100])
     else:
-        station_id = station_of(session, alert.station)
+        station_id = station_of(session, alert.station, rules.generation_of)
         fate = _fate(session, source, alert, station_id, rules, now)
     _remember(session, kept, fate)
     return Result(

@@ -1,25 +1,27 @@
 """How an incident goes from one step to the next. Everything that moves one, a click or a timer, passes here."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.orm import Session
 
-from bot.errors import StaleChoice
-from bot.incidents import arming, calling
+from bot.errors import Refused, StaleChoice
+from bot.incidents import arming, locks, telling
 from bot.incidents.rules import Rules
+from bot.knowledge import gates_of
 from bot.messages import outbox
 from bot.people import RELINK, SUPPORT_DESK, Person
-from bot.runbook.model import CLOSED, Automatic, Phase, Since
+from bot.runbook.model import CLOSED, Automatic, Gate, Phase, Since
 from bot.runbook.moves import Taken, automatic_of
 from db.models import Incident, Move, Timer
-from db.queries import IncidentNow, visit_was_told
+from db.queries import IncidentNow
 from db.statements import ready, table_of
 
-NOT_BACK = frozenset({"false alarm", "could not complete"})
+NOT_BACK = frozenset(
+    {"false alarm", "could not complete", "coverage finding", "no power (not communications)"}
+)
 """Fixes that end an incident without the station having come back."""
 
 NOTHING: Mapping[str, Any] = {}
@@ -52,8 +54,11 @@ def enter(
 
     `kept` is what a form's answers become of the incident (see `bot.incidents.values`). A move by somebody of
     the support desk takes ownership where nobody has it. Raises StaleChoice when somebody
-    else moved the incident first; then nothing was written.
+    else moved the incident first, and Refused for a restart or a closing while a removed lock left a hazard; then
+    nothing was written.
     """
+    if now_at.hazard and (taken.does or taken.promises or taken.closes):
+        raise Refused(f"After a lock was removed {now_at.hazard}. Settle that first; nothing was done.")
     values = _after(now_at, taken, actor, rules, now, kept)
     guard: dict[str, Any] = {"incident": now_at.id, "left_turn": now_at.turn}
     if actor.may_own and _is_for_support(now_at, taken, rules):
@@ -74,81 +79,18 @@ def enter(
         "runbook": rules.runbook.digest,
     }
     session.execute(_KEEP_MOVE, move)
+    if now_at.zero_at is not None and values["zero_at"] is None:
+        locks.measure_anew(session, now_at.id)
     _arm_step(session, now_at, taken, values, rules, now)
-    outbox.put(session, _going_out(session, now_at, taken, actor, values, rules, now))
+    outbox.put(session, telling.rows(session, now_at, taken, actor, values, rules, now))
 
 
 def _is_for_support(now_at: IncidentNow, taken: Taken, rules: Rules) -> bool:
     """Is this the desk's to do? Whoever does a technician's part, desk or not, has the visit, not the incident."""
     step = rules.runbook.steps[now_at.step]
-    choice = step.choice(taken.choice)
+    everywhere = {every.choice.id: every.choice for every in rules.runbook.everywhere}
+    choice = step.choice(taken.choice) or everywhere.get(taken.choice)
     return choice is None or bool((choice.by or step.by) & SUPPORT_DESK)
-
-
-def _going_out(
-    session: Session,
-    before: IncidentNow,
-    taken: Taken,
-    actor: Person,
-    values: Mapping[str, Any],
-    rules: Rules,
-    now: datetime,
-) -> list[outbox.Row]:
-    """What a move makes known: both cards, a command, and one line; where somebody is called, the line that calls."""
-    turn, version = before.turn + 1, before.version + 1
-    going_out = [outbox.card(before.id, version, rules.channel, now)]
-    if taken.does is not None:
-        going_out.append(_command(before, taken.does, rules, now))
-    after = _standing(before, values)
-    calls: list[outbox.Row] = []
-    if (template := _calls(before, taken, actor)) is not None:
-        calls = calling.rows(session, after, taken.to, turn, template, rules, now)
-    if not any(row["under"] == outbox.card_key(before.id) for row in calls):
-        key, payload = f"{before.id}:{before.turn}:move", {"turn": before.turn}
-        going_out.append(outbox.line(before.id, key, "lines/move.j2", payload, now))
-    return [*going_out, *calls, *_to_technicians(session, before, after, taken, actor, rules, now)]
-
-
-def _to_technicians(
-    session: Session,
-    before: IncidentNow,
-    after: IncidentNow,
-    taken: Taken,
-    actor: Person,
-    rules: Rules,
-    now: datetime,
-) -> list[outbox.Row]:
-    """The visit's own card for whoever has the visit, or had it; a line where an edit alone would go unheard."""
-    version, key = before.version + 1, f"{before.id}:{before.turn + 1}:visit"
-    has, had = after.technician, before.technician
-    rows = [
-        outbox.visit(before.id, one, version, now) for one in dict.fromkeys((had, has)) if one is not None
-    ]
-    lines = []
-    if has is not None and taken.sets.get("visit") == "asked" and visit_was_told(session, before.id, has):
-        lines.append((has, "rings/visit-asked.j2"))
-    if had is not None and had not in {has, actor.user_id}:
-        lines.append((had, "rings/visit-off.j2"))
-    if (
-        has is not None
-        and after.visit != calling.ON_SITE
-        and _is_proof(taken.to, rules)
-        and not _is_proof(before.step, rules)
-    ):
-        lines.append((has, "rings/visit-perhaps-off.j2"))
-    return rows + [
-        calling.to_technician(before, one, key, template, before.turn + 1, now) for one, template in lines
-    ]
-
-
-def _standing(before: IncidentNow, values: Mapping[str, Any]) -> IncidentNow:
-    """The incident as calls and cards need it after a move: whose visit it is, and until when it rests."""
-    names = ("technician", "visit", "parked_until")
-    return replace(before, **{name: values[name] for name in names})
-
-
-def _is_proof(step: str, rules: Rules) -> bool:
-    return step != CLOSED and rules.runbook.steps[step].phase is Phase.PROOF
 
 
 def _ends(step: str, rules: Rules) -> bool:
@@ -158,7 +100,7 @@ def _ends(step: str, rules: Rules) -> bool:
 
 def look_now(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
     """Look at this incident at once, unless its next look was promised for a minute or none is due at all."""
-    automatic = automatic_of(rules.runbook, incident.step, frozenset())
+    automatic = automatic_of(rules.runbook, incident.step, gates_of(incident, rules.timings, now))
     if automatic is None or not automatic.first_look:
         return
     session.execute(
@@ -202,10 +144,11 @@ def _after(
         "version": before.version + 1,
         "entered_at": now,
         "attempts": 0,
-        "rung_step": _calls(before, taken, actor) is not None,
+        "rung_step": telling.calls(before, taken, actor) is not None,
         "deadline_at": None,
         "promised_at": taken.promises and now + taken.promises.length(rules.timings),
         "parked_until": _rest(before, taken, actor, rules, now),
+        "zero_at": (before.zero_at or now) if Gate.ZERO_VOLTS in taken.gates_after else None,
         **_visit(before, taken, rules),
         **_marks(before, taken, rules, now, began),
         **kept,
@@ -227,7 +170,7 @@ def _rest(before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: d
     """Until when nobody is called: whoever wanted peace keeps it until the desk goes on, or it is down once more."""
     if taken.parks is not None:
         return now + taken.parks.length(rules.timings)
-    down_again = _is_proof(before.step, rules) and not _is_proof(taken.to, rules)
+    down_again = telling.is_proof(before.step, rules) and not telling.is_proof(taken.to, rules)
     ends = actor.may_own or taken.closes or down_again
     until = before.parked_until
     return until if until is not None and now < until and not ends else None
@@ -247,20 +190,12 @@ def _given_back(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"visit": None, "technician": None, "technician_name": None, "planned_at": None}
 
 
-def _calls(before: IncidentNow, taken: Taken, actor: Person) -> str | None:
-    """The template that calls a person for this move, if it does: who made it knows, an owner may not be there."""
-    alone = actor is RELINK or taken.rings_always
-    if not alone or (taken.rings_owner and before.owner is None):
-        return None
-    return taken.rings
-
-
 def _marks(
     before: IncidentNow, taken: Taken, rules: Rules, now: datetime, began: datetime
 ) -> Mapping[str, Any]:
     """What a move says about the repair: the remedy (at `began`), the fix so far, whether the station is back."""
     marks: dict[str, Any] = {
-        key: value for key, value in taken.sets.items() if key in {"fix", "finding", "visit"}
+        key: value for key, value in taken.sets.items() if key in {"fix", "finding", "visit", "needs"}
     }
     if taken.remedy:
         marks["remedy_at"] = began
@@ -271,11 +206,12 @@ def _marks(
     proving = rules.runbook.steps[taken.to].phase is Phase.PROOF and marks.get("fix") not in NOT_BACK
     if proving and before.back_at is None and before.fix not in NOT_BACK:
         # Straight from triage or a visit to the log nothing was seen back.
-        unproved = not _is_proof(before.step, rules) and _ends(taken.to, rules)
+        unproved = not telling.is_proof(before.step, rules) and _ends(taken.to, rules)
         marks |= {} if unproved else {"back_at": now}
     elif not proving:
-        # Down again: what seemed to have fixed it did not.
-        marks = {"back_at": None, "fix": None} | marks
+        # Down again: what seemed to have fixed it did not. What is done on site adds up.
+        proved = rules.runbook.steps[before.step].phase is Phase.PROOF
+        marks = {"back_at": None} | ({"fix": None} if proved else {}) | marks
     return marks
 
 
@@ -295,10 +231,25 @@ def _arm_step(
     due = first_look(automatic, now, values["deadline_at"]) if automatic else None
     if due is not None:
         arming.arm(session, before.id, arming.LOOK, before.turn + 1, due)
-    if (quiet_until := _standing(before, values).quiet_until(now)) is not None:
+    _arm_gates(session, before, taken, values, rules, now)
+    if (quiet_until := telling.standing(before, values).quiet_until(now)) is not None:
         arming.arm(session, before.id, arming.WAKE, before.turn + 1, quiet_until)
 
 
-def _command(before: IncidentNow, does: str, rules: Rules, now: datetime) -> outbox.Row:
-    station, expires_at = before.portal_id or before.label, now + rules.timings["restart-expiry"]
-    return outbox.command(before.id, before.turn + 1, does, station, expires_at, now)
+def _arm_gates(
+    session: Session,
+    before: IncidentNow,
+    taken: Taken,
+    values: Mapping[str, Any],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """While a lock is on its technician's silence is noticed; what was measured holds for some hours only."""
+    turn = before.turn + 1
+    if Gate.LOCK_ON in taken.gates_after:
+        silence, spoke = rules.timings["silence"], values.get("spoke_at") or before.spoke_at or now
+        # Overdue already: whatever Relink moved under a lock has just called the leads.
+        due = spoke + silence if spoke + silence > now else now + silence
+        arming.arm(session, before.id, arming.SILENT, turn, due)
+    if values["zero_at"] is not None:
+        arming.arm(session, before.id, arming.GATE, turn, values["zero_at"] + rules.timings["gate"])

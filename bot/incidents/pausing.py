@@ -102,6 +102,7 @@ def wake(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -
 
 def _call_who_is_waited_for(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
     if waits_for_support(incident, rules.runbook):
+        # For this very step somebody may have been called before it was parked, perhaps more than once.
         calling.ring(session, incident, incident.turn, "rings/waking.j2", rules, now)
 
 

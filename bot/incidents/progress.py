@@ -7,15 +7,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.errors import First, Refused, StaleChoice
-from bot.incidents import answers, closing, moving
+from bot.incidents import answers, closing, moving, visits
 from bot.incidents.rules import Rules
 from bot.incidents.values import Values, becomes
-from bot.knowledge import for_choices
+from bot.knowledge import for_choices, gates_of
 from bot.messages import outbox
 from bot.people import Person
 from bot.portal.contract import Capabilities
 from bot.runbook.judge_forms import FORM_JUDGEMENTS
-from bot.runbook.model import Choice, Form, Role
+from bot.runbook.model import Choice, Form, Gate, Role
 from bot.runbook.moves import move, refuse_role, sought
 from bot.runbook.press import Press
 from db import queries
@@ -39,16 +39,21 @@ def press(
     """
     queries.lock_incident(session, pressed.incident)
     incident = standing(session, pressed)
-    choice = sought(rules.runbook, incident.step, pressed.choice)
+    facts = for_choices(session, incident, capabilities, rules.runbook, rules.timings, now)
+    gates = gates_of(incident, rules.timings, now)
+    choice = sought(rules.runbook, incident.step, pressed.choice, gates)
     through_form = False
+    if choice.form is None and values is not None:
+        raise Refused("This button has no form. The card shows what is offered.")
     if choice.form is not None:
-        choice, through_form = _through(choice, values, incident, rules)
+        refuse_role(choice.by or rules.runbook.steps[incident.step].by, roles_of(person, incident))
+        choice, through_form = _through(choice, values, incident, facts, gates, rules)
     taken = move(
         rules.runbook,
         incident.step,
         choice.id,
-        facts=for_choices(session, incident, capabilities, rules.runbook, rules.timings, now),
-        gates=frozenset(),
+        facts=facts,
+        gates=gates,
         roles=roles_of(person, incident),
         origin=incident.origin_step,
         through_form=through_form,
@@ -57,7 +62,8 @@ def press(
         names = {f"{field}-name": chosen.name for field, chosen in values.people.items()}
         said = {values.form: {**values.fields, **names}}
         answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)
-    kept = becomes(rules.runbook.forms[values.form], values, rules, now) if values else {}
+    kept = dict(becomes(rules.runbook.forms[values.form], values, rules, now)) if values else {}
+    kept |= visits.follow(session, incident, taken, values, person, rules, now)
     moving.enter(session, incident, taken, person, rules, now, kept)
     if taken.closes:
         closing.finish(session, incident, values.fields if values else {}, now)
@@ -70,16 +76,20 @@ class Asked:
 
     form: Form
     suggestions: Mapping[str, str | None]
+    gated: bool = False
+    """It belongs to a step behind the gate zero-volts."""
 
 
-def ask(session: Session, pressed: Press, person: Person, rules: Rules) -> Asked:
+def ask(session: Session, pressed: Press, person: Person, rules: Rules, now: datetime) -> Asked:
     """The form behind a button. Refuses as `press` would, so that nobody types in vain."""
     incident = standing(session, pressed)
-    choice = sought(rules.runbook, incident.step, pressed.choice)
+    gates = gates_of(incident, rules.timings, now)
+    choice = sought(rules.runbook, incident.step, pressed.choice, gates)
     refuse_role(choice.by or rules.runbook.steps[incident.step].by, roles_of(person, incident))
     if choice.form is None:
         raise Refused("This button has no form. The card shows what is offered.")
-    return Asked(rules.runbook.forms[choice.form], {"fix": incident.fix})
+    gated = Gate.ZERO_VOLTS in rules.runbook.steps[incident.step].needs
+    return Asked(rules.runbook.forms[choice.form], {"fix": incident.fix}, gated)
 
 
 def refresh(session: Session, incident_id: int, now: datetime) -> None:
@@ -120,11 +130,17 @@ def _late(session: Session, incident: IncidentNow, turn: int) -> StaleChoice:
 
 
 def _through(
-    choice: Choice, values: Values | None, incident: IncidentNow, rules: Rules
+    choice: Choice,
+    values: Values | None,
+    incident: IncidentNow,
+    facts: Mapping[str, str],
+    gates: frozenset[Gate],
+    rules: Rules,
 ) -> tuple[Choice, bool]:
     form = rules.runbook.forms[choice.form or ""]
     if values is None or values.form != form.id:
         raise Refused("This needs its form. Press the button on the card again.")
     if form.decides is None:
         return choice, True
-    return sought(rules.runbook, incident.step, FORM_JUDGEMENTS[form.decides](values.fields)), True
+    decided = FORM_JUDGEMENTS[form.decides](values.fields, facts)
+    return sought(rules.runbook, incident.step, decided, gates), True

@@ -14,6 +14,7 @@ from bot.messages import outbox
 from bot.people import Person
 from bot.portal.contract import Station
 from db import queries
+from db import stations as db_stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def must_report(person: Person) -> None:
 
 def known(session: Session, station_id: int) -> StationSeen:
     """A station Relink has, under the names by which it is found again."""
-    station = queries.station(session, station_id)
+    station = db_stations.station(session, station_id)
     return StationSeen(serial=station.serial, id=station.portal_id)
 
 
@@ -63,7 +64,7 @@ def report(
         last_communication=None,
     )
     (result,) = intake.take(session, f"person:{person.user_id}", [alert], rules, now)
-    station = queries.station_by_name(session, name)
+    station = db_stations.station_by_name(session, name)
     incident = queries.last_incident(session, station.id, alert.code) if station else None
     if incident is None or incident.closed_at is not None:
         raise Refused(f"{name} was reported or closed this very moment. Its card shows how it stands.")

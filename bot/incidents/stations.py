@@ -1,6 +1,6 @@
 """Which station an alert speaks of. A sender of serials and a sender of the portal's ids meet in one row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -40,8 +40,11 @@ _BY_ROW = select(_STATIONS).where(_STATIONS.c.id == bindparam("row"))
 _ADD = Both(lambda insert: insert(_STATIONS).on_conflict_do_nothing().returning(_STATIONS.c.id))
 
 
-def station_of(session: Session, seen: StationSeen) -> int:
-    """The row of the station an alert speaks of, made or completed; what the alert does not say stays."""
+def station_of(session: Session, seen: StationSeen, generation_of: Callable[[str | None], int | None]) -> int:
+    """The row of the station an alert speaks of, made or completed; what the alert does not say stays.
+
+    `generation_of` a serial is what is taken where nobody tells the generation.
+    """
     said = {name: value for name in _SAID if (value := getattr(seen, name)) is not None}
     by_serial, by_id = _known(session, seen)
     if by_id is not None and by_serial is None and seen.serial and by_id.serial:
@@ -49,7 +52,8 @@ def station_of(session: Session, seen: StationSeen) -> int:
         by_id, seen = None, StationSeen(seen.serial, None)
     found = by_serial or by_id
     if found is None:
-        return _add(session, seen, said)
+        told = generation_of(seen.serial)
+        return _add(session, seen, ({"generation": told} if told else {}) | said)
     if by_serial is not None and by_id is not None and by_serial.id != by_id.id:
         if by_id.serial is None and _merge(session, by_id.id, into=by_serial.id):
             said["portal_id"] = seen.id
@@ -66,6 +70,12 @@ def describe(session: Session, station_id: int, said: PortalStation) -> bool:
     before = {name: getattr(found, name) for name in values}
     _complete(session, found, values)
     return before != values
+
+
+def say_generation(session: Session, station_id: int, generation: int) -> None:
+    """Keep what somebody read off the station, where nobody has told its generation."""
+    unknown = (Station.id == station_id) & Station.generation.is_(None)
+    session.execute(update(Station).where(unknown).values(generation=generation))
 
 
 def _short(name: str, value: Any) -> Any:

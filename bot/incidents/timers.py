@@ -5,26 +5,21 @@ that acts on it: after a crash it runs again, once, late and never early.
 """
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.incidents import answers, arming, calling, closing, moving, pausing, stations
+from bot.incidents import arming, looking, pausing
 from bot.incidents.answers import Readings
 from bot.incidents.rules import Rules
-from bot.knowledge import for_choices, hold
+from bot.knowledge import gates_of
 from bot.messages import outbox
-from bot.people import RELINK
 from bot.portal.contract import Capabilities
-from bot.runbook.judge import JUDGEMENTS, Situation
-from bot.runbook.model import Automatic, Since
-from bot.runbook.moves import automatic_of, move, shared_automatic
+from bot.runbook.moves import automatic_of
 from db import queries
-from db.models import Incident, Timer
+from db.models import Timer
 from db.queries import IncidentNow
 
 LEASE = timedelta(seconds=60)
@@ -60,7 +55,7 @@ def claim(
             session.execute(delete(Timer).where(mine))
             continue
         session.execute(update(Timer).where(mine).values(lease=lease, lease_until=real_now + LEASE))
-        automatic = automatic_of(rules.runbook, incident.step, frozenset())
+        automatic = automatic_of(rules.runbook, incident.step, gates_of(incident, rules.timings, now))
         does = automatic.does if automatic and row.kind == arming.LOOK else ()
         station = incident.portal_id or incident.label
         claimed.append(Due(row.incident_id, row.kind, row.turn, lease, row.due_at, station, does))
@@ -85,26 +80,13 @@ def looked(
     if due.kind == arming.WAKE:
         pausing.wake(session, incident, rules, now)
         return True
-    automatic = automatic_of(rules.runbook, incident.step, frozenset())
-    if automatic is None:
-        return False
-    incident = _with_readings(session, incident, readings, automatic, rules, now)
-    situation = _situation(session, incident, readings, capabilities, rules, now)
-    choice = JUDGEMENTS[automatic.decides](situation) or _recovered(incident, situation, rules)
-    over = _is_over(incident, automatic, now)
-    if choice is None and over and automatic.then is not None:
-        choice = automatic.then
-    if choice is not None:
-        _go_on(session, incident, choice, capabilities, rules, now)
+    if due.kind == arming.SILENT:
+        _tell_of_silence(session, incident, rules, now)
         return True
-    if (
-        over
-        and not (incident.rung_step or automatic.beside)
-        and _is_called(automatic, incident, capabilities)
-    ):
-        _ask_a_person(session, incident, automatic, rules, now)
-    _look_again(session, incident, automatic, rules, now)
-    return True
+    if due.kind == arming.GATE:
+        looking.go_on(session, incident, "lapse", capabilities, rules, now)
+        return True
+    return looking.act(session, incident, readings, capabilities, rules, now)
 
 
 def _outdated(timer: Timer, incident: IncidentNow) -> bool:
@@ -129,142 +111,6 @@ def _claimed(session: Session, due: Due) -> IncidentNow | None:
     return incident if incident.turn == due.turn else None
 
 
-def _with_readings(
-    session: Session,
-    incident: IncidentNow,
-    readings: Readings,
-    automatic: Automatic,
-    rules: Rules,
-    now: datetime,
-) -> IncidentNow:
-    """The incident with what this look found; the card is edited only if that is something new."""
-    new = answers.record_readings(session, incident, readings, now)
-    if readings.station is not None:
-        new = stations.describe(session, incident.station_id, readings.station) or new
-    # While it is online the incident keeps the last contact before the silence: the log counts from there.
-    silent = readings.status is not None and readings.status.online is not True
-    heard = readings.status.last_communication if readings.status and silent else None
-    known = incident.last_communication
-    newer = heard is not None and heard <= now and (known is None or heard > known)
-    # A check that was promised for a minute and found nothing changes what the card promises next.
-    promised = not automatic.first_look
-    attempts = incident.attempts + 1
-    changed = new or newer or promised
-    version = incident.version + 1 if changed else incident.version
-    heard = heard if newer else known
-    # Nobody can have looked in the future: a portal whose clock is ahead would be believed for too long.
-    looked_at = min(readings.status.as_of, now) if readings.status else incident.looked_at
-    values: dict[str, Any] = {
-        "attempts": attempts,
-        "version": version,
-        "last_communication": heard,
-        "looked_at": looked_at,
-    }
-    session.execute(update(Incident).where(Incident.id == incident.id).values(values))
-    if changed:
-        outbox.show_cards(session, incident.id, version, rules.channel, incident.technician, now)
-    return replace(incident, **values)
-
-
-def _situation(
-    session: Session,
-    incident: IncidentNow,
-    readings: Readings,
-    capabilities: Capabilities,
-    rules: Rules,
-    now: datetime,
-) -> Situation:
-    return Situation(
-        now=now,
-        entered_at=incident.entered_at,
-        code=incident.code,
-        step=incident.step,
-        last_communication=incident.last_communication,
-        raised_at=incident.raised_at,
-        remedy_at=incident.remedy_at,
-        back_at=incident.back_at,
-        watch=hold(session, incident, rules.timings, now),
-        fresh=2 * rules.timings["look"],
-        touched=queries.touched(session, incident.id, RELINK.user_id),
-        attempts=incident.attempts,
-        capabilities=capabilities,
-        status=readings.status,
-        alarms=readings.alarms,
-        signal=readings.signal,
-        configuration=readings.configuration,
-        nearby=readings.nearby,
-        carrier=incident.carrier,
-        promised_at=incident.promised_at,
-        deadline_at=incident.deadline_at,
-        visit=incident.visit,
-    )
-
-
-def _recovered(incident: IncidentNow, situation: Situation, rules: Rules) -> str | None:
-    """Was the station seen online where that leads on from any step? Its own way says nothing of it."""
-    shared = shared_automatic(rules.runbook, incident.step, frozenset())
-    return JUDGEMENTS[shared.decides](situation) if shared is not None else None
-
-
-def _go_on(
-    session: Session,
-    incident: IncidentNow,
-    choice: str,
-    capabilities: Capabilities,
-    rules: Rules,
-    now: datetime,
-) -> None:
-    taken = move(
-        rules.runbook,
-        incident.step,
-        choice,
-        facts=for_choices(session, incident, capabilities, rules.runbook, rules.timings, now),
-        gates=frozenset(),
-        roles=None,
-        origin=incident.origin_step,
-    )
-    moving.enter(session, incident, taken, RELINK, rules, now)
-    if taken.closes:
-        closing.finish(session, incident, {}, now)
-
-
-def _is_over(incident: IncidentNow, automatic: Automatic, now: datetime) -> bool:
-    """Is the wait over? What nobody has promised a day for is not overdue."""
-    if incident.deadline_at is None:
-        return automatic.since is not Since.PROMISED
-    return now >= incident.deadline_at
-
-
-def _is_called(automatic: Automatic, incident: IncidentNow, capabilities: Capabilities) -> bool:
-    """Is a person called now? A promised check that the portal leaves open once is made again first."""
-    unaided = not capabilities.can_all(automatic.does)
-    return automatic.first_look or unaided or incident.attempts > 1
-
-
-def _ask_a_person(
-    session: Session, incident: IncidentNow, automatic: Automatic, rules: Rules, now: datetime
-) -> None:
-    """The portal leaves it open: the card gets the buttons for people and, where the step says so, it rings. Once."""
-    not_promised = automatic.since is Since.PROMISED and incident.promised_at is None
-    if automatic.rings is not None and not not_promised:
-        calling.ring(session, incident, incident.turn, automatic.rings, rules, now)
-    version = incident.version + 1
-    values = {"rung_step": True, "version": version}
-    session.execute(update(Incident).where(Incident.id == incident.id).values(values))
-    outbox.show_cards(session, incident.id, version, rules.channel, incident.technician, now)
-
-
-def _look_again(
-    session: Session, incident: IncidentNow, automatic: Automatic, rules: Rules, now: datetime
-) -> None:
-    if automatic.every is None:
-        return
-    due = now + automatic.every.length(rules.timings)
-    if incident.deadline_at is not None and now < incident.deadline_at:
-        due = min(due, incident.deadline_at)
-    arming.arm(session, incident.id, arming.LOOK, incident.turn, due)
-
-
 def _call_the_leads(session: Session, incident: IncidentNow, now: datetime) -> None:
     payload = {"turn": incident.turn, "broadcast": True}
     # Given back after they were called, it may have to be called for once more on the same turn.
@@ -272,7 +118,9 @@ def _call_the_leads(session: Session, incident: IncidentNow, now: datetime) -> N
     outbox.add_line(session, incident.id, key, "rings/not-taken.j2", payload, now)
 
 
-def as_readings(found: Sequence[tuple[str, object]]) -> Readings:
-    """Readings from pairs of a portal method and its answer."""
-    names = {"get_configuration": "configuration"}
-    return replace(Readings(), **{names.get(name, name): value for name, value in found})  # type: ignore[arg-type]  # a verb fixes its type
+def _tell_of_silence(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
+    """A lock is on and its technician says nothing: a lead shall phone. Again and again, and no lock comes off."""
+    key = f"{incident.id}:{incident.turn}:silent:{now.isoformat()}"
+    payload = {"turn": incident.turn, "broadcast": True}
+    outbox.add_line(session, incident.id, key, "rings/silent.j2", payload, now)
+    arming.arm(session, incident.id, arming.SILENT, incident.turn, now + rules.timings["silence"])

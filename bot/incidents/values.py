@@ -66,7 +66,7 @@ def _morning(field_id: str, day: str, rules: Rules, now: datetime) -> datetime:
 
 
 def _past(field_id: str, stamp: str, now: datetime) -> datetime:
-    at = _moment(field_id, stamp)
+    at = moment(field_id, stamp)
     if at > now:
         raise FieldsWrong({field_id: "This is in the future. When was it?"})
     if now - at > LONG_AGO:
@@ -75,7 +75,7 @@ def _past(field_id: str, stamp: str, now: datetime) -> datetime:
 
 
 def _ahead(field_id: str, stamp: str, now: datetime) -> datetime:
-    at = _moment(field_id, stamp)
+    at = moment(field_id, stamp)
     if at < now:
         raise FieldsWrong({field_id: "This is over. When will you come?"})
     if at - now > FAR_AHEAD:
@@ -83,8 +83,8 @@ def _ahead(field_id: str, stamp: str, now: datetime) -> datetime:
     return at
 
 
-def _moment(field_id: str, stamp: str) -> datetime:
-    """The moment a date and time picker sent: Unix seconds."""
+def moment(field_id: str, stamp: str) -> datetime:
+    """The moment a date and time picker sent: Unix seconds. Raises FieldsWrong."""
     try:
         return datetime.fromtimestamp(int(stamp), UTC)
     except (ValueError, OverflowError, OSError):

@@ -15,7 +15,7 @@ from bot.messages.text import is_web_address
 from bot.portal.contract import Capability
 from bot.runbook.model import Choice, Role, Runbook
 from bot.runbook.moves import everywhere_offered, offered
-from bot.runbook.press import ASK, MENU, OPEN_PORTAL, PARK, PRESS, TAKE, Press
+from bot.runbook.press import ASK, MENU, OPEN_PORTAL, OWN_LOCKS, PARK, PRESS, TAKE, Press
 
 _OF_EVERY_CARD: Final = (
     (forms.NOTE_FORM.id, "Add note"),
@@ -26,6 +26,8 @@ _OF_EVERY_CARD: Final = (
 )
 _OF_EVERY_VISIT: Final = ((forms.NOTE_FORM.id, "Add note"), (forms.HELP_FORM.id, "Call for help"))
 """The menus' entries: the form behind each, and what it is called."""
+REASON: Final = "reason"
+"""The runbook's form that asks for nothing but a reason; "More" asks for it too."""
 _DESK: Final = frozenset({Role.SUPPORT, Role.LEAD})
 _THERE: Final = frozenset({Role.TECHNICIAN, Role.ASSIGNED})
 
@@ -38,7 +40,8 @@ def of_card(facts: CardFacts, runbook: Runbook, render: Renderer) -> tuple[Specs
     if incident.closed_at is not None:
         return (), ()
     buttons = _portal(facts)
-    buttons += _choices(_meant_for(_DESK, facts, runbook), facts, runbook, render)
+    mine = [*_meant_for(_DESK, facts, runbook), *_of_the_desk(facts, runbook)]
+    buttons += _choices(mine, facts, runbook, render)
     if incident.owner is None:
         buttons.append(_plain(TAKE, "Take", facts))
     if facts.words["waits"] and not facts.words["rests"]:
@@ -48,21 +51,35 @@ def of_card(facts: CardFacts, runbook: Runbook, render: Renderer) -> tuple[Specs
 
 def of_visit(facts: CardFacts, runbook: Runbook, render: Renderer) -> tuple[Specs, Specs]:
     """The buttons and the menu of the card that the technician of the visit has."""
-    everywhere = everywhere_offered(runbook, facts.incident.step, facts.for_choices, frozenset())
+    everywhere = everywhere_offered(runbook, facts.incident.step, facts.for_choices, facts.gates)
     mine = [*_meant_for(_THERE, facts, runbook), *(one for one in everywhere if Role.ASSIGNED in one.by)]
     buttons = _choices(mine, facts, runbook, render)
     return buttons, [_entry(name, label, facts) for name, label in _OF_EVERY_VISIT]
 
 
+def own_locks(facts: CardFacts, technician: str) -> Specs:
+    """The button by which somebody who handed the visit over takes own locks off, once the successor's are on."""
+    follower = facts.incident.technician
+    followed = any(lock["technician"] == follower for lock in facts.words["locks"] if follower != technician)
+    return [_plain(OWN_LOCKS, "Take my locks off", facts)] if followed else []
+
+
+def _of_the_desk(facts: CardFacts, runbook: Runbook) -> list[Choice]:
+    """The choices for all steps that have a form of their own, and so a button of their own."""
+    offers = everywhere_offered(runbook, facts.incident.step, facts.for_choices, facts.gates)
+    return [one for one in offers if one.by & _DESK and one.form not in {None, REASON}]
+
+
 def more_of(facts: CardFacts, runbook: Runbook) -> Sequence[Choice]:
     """The choices for all steps that stand behind the menu's "More"."""
-    offers = everywhere_offered(runbook, facts.incident.step, facts.for_choices, frozenset())
-    return [one for one in offers if Role.SUPPORT in one.by and one.id != forms.CORRECT_FORM.id]
+    offers = everywhere_offered(runbook, facts.incident.step, facts.for_choices, facts.gates)
+    own = forms.CORRECT_FORM.id
+    return [one for one in offers if Role.SUPPORT in one.by and one.id != own and one.form in {None, REASON}]
 
 
 def _meant_for(roles: frozenset[Role], facts: CardFacts, runbook: Runbook) -> list[Choice]:
     step = runbook.steps[facts.incident.step]
-    here = offered(runbook, step.id, facts.for_choices, frozenset())
+    here = offered(runbook, step.id, facts.for_choices, facts.gates)
     return [choice for choice in here if (choice.by or step.by) & roles]
 
 

@@ -27,6 +27,8 @@ from db.writer import Database
 
 EVENT_TYPE = "relink_incident"
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30, 60))
+CLOSED_VIEW = "not_found"
+"""What Slack answers when a form is not open any more."""
 SETTLE = timedelta(seconds=2)
 """Before a doubtful post is looked for: Slack may show it a moment later."""
 UNDRAWABLE = (TemplateError, AttributeError, LookupError, TypeError, ValueError)
@@ -48,6 +50,8 @@ class Courier:
     slack: AsyncWebClient
     portal: Portal
     draw: Draughtsman
+    blank: Callable[[], dict[str, Any]]
+    """The view that takes the place of a form whose gate was shut."""
     answered: Answered
     metrics: Metrics
     clock: Clock
@@ -73,6 +77,9 @@ class Courier:
     async def _deliver(self, parcel: Parcel) -> None:
         if parcel.kind == "command":
             await self._command(parcel)
+            return
+        if parcel.kind == "view":
+            await self._blank(parcel)
             return
         try:
             drawn = await self.draw(parcel)
@@ -108,6 +115,17 @@ class Courier:
     ) -> None:
         queue.delivered(session, parcel, None, None, 1)
         self.answered(session, parcel.incident, parcel.payload["turn"], command, sent_at, now)
+
+    async def _blank(self, parcel: Parcel) -> None:
+        """Blank a form that was opened behind a gate; one that is closed already is out of sight."""
+        try:
+            await self.slack.views_update(view_id=parcel.payload["view"], view=self.blank())
+        except outcomes.FAILURES as error:
+            failure = outcomes.judge(error)
+            if failure.reason != CLOSED_VIEW:
+                await self._failed(parcel, failure)
+                return
+        await self.db.write(queue.delivered, parcel, None, None, 1)
 
     async def _message(self, parcel: Parcel, drawn: Drawn) -> None:
         if parcel.kind == "visit" and parcel.ts is None:

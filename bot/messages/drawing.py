@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.messages import buttons, facts, log_facts
+from bot.messages import buttons, facts, log_facts, visit_facts
 from bot.messages.facts import CardFacts
 from bot.messages.queue import Parcel
 from bot.messages.render import Message, Renderer
@@ -54,7 +54,7 @@ class Drawing:
         if parcel.kind == "card":
             return Drawn(self.card(known), known.incident.version, known.incident.reference)
         if parcel.kind == "visit":
-            there = await self.db.read(facts.of_visit, known.incident)
+            there = await self.db.read(visit_facts.of_visit, known.incident)
             message = self.visit(known, there, parcel.payload["to"])
             return Drawn(message, known.incident.version, known.incident.reference)
         words = {**known.words, **await self.db.read(_line_words, parcel.incident, parcel.payload)}
@@ -87,12 +87,18 @@ class Drawing:
     def visit(self, known: CardFacts, there: Mapping[str, Any], technician: str) -> Message:
         """The technician's own card of the visit; whoever it was taken from is told only that."""
         incident, words = known.incident, {**known.words, **there}
+        words["mine"] = [lock for lock in words["locks"] if lock["technician"] == technician]
         if incident.technician != technician:
-            return self.render.message("visit/off.j2", words, stamp=incident.version)
+            own = buttons.own_locks(known, technician) if words["mine"] else ()
+            return self.render.message("visit/off.j2", words, buttons=own, stamp=incident.version)
         if incident.closed_at is not None:
             return self.render.message("visit/closed.j2", words, stamp=incident.version)
         mine, menu = buttons.of_visit(known, self.runbook, self.render)
-        template = self.runbook.steps[incident.step].tells or "visit/waiting.j2"
+        step = self.runbook.steps[incident.step]
+        template = step.tells or "visit/waiting.j2"
+        if step.needs - known.gates:
+            # A gate that is not open now shows nothing, whatever step the incident stands on.
+            mine, template = (), "visit/withheld.j2"
         return self.render.message(template, words, buttons=mine, menu=menu, stamp=incident.version)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.clock import next_time
-from bot.knowledge import Known, asked, charging, for_choices, hold, holding, waits_for_support
+from bot.knowledge import Known, asked, charging, for_choices, gates_of, hold, holding, waits_for_support
 from bot.messages.text import Outside
 from bot.people import RELINK
 from bot.portal.contract import Capabilities
-from bot.runbook.model import Runbook
-from db import queries
+from bot.runbook.judge_forms import TO_MEASURE
+from bot.runbook.model import Gate, Runbook
+from db import locks, queries
+from db.locks import Lock
 from db.queries import IncidentNow, Moved, Said
 
 SEEN_BEFORE = timedelta(days=30)
@@ -24,11 +26,17 @@ BY_HAND = frozenset({"sent-by-hand", "sent-earlier"})
 WHEN_IT_ENDS = frozenset({"when-it-ends", "when-it-ends-again"})
 """The choices by which a person orders a restart for the end of a charging session; Relink sends it then."""
 
+_BETWEEN: Mapping[str, str] = {
+    "l1-l2": "L1 to L2",
+    "l1-ground": "L1 to ground",
+    "l2-ground": "L2 to ground",
+}
 _NO_CALL: Mapping[str, str] = {"active": "", "cap": "", "carrier": "", "defective": ""}
 """The answers about the SIM before anybody has called ChargePoint Support."""
 
 _TOLD_TIMINGS = (
     *("look", "take", "look-seldom", "provider", "outage-look", "outage", "restart-wait", "again", "accept"),
+    *("gate", "silence"),
 )
 """Our own lengths of time that messages name; underscores stand for dashes there."""
 
@@ -39,6 +47,7 @@ class CardFacts:
 
     incident: IncidentNow
     for_choices: Mapping[str, str]
+    gates: frozenset[Gate]
     words: Mapping[str, Any]
 
 
@@ -91,32 +100,21 @@ def of_incident(
         "portal": {"restart": capabilities.restart.value, "status": capabilities.status.value},
         "sim": {**_NO_CALL, **(_value(held, "sim-status") or {})},
         **{name.replace("-", "_"): timings[name] for name in _TOLD_TIMINGS},
+        "boot_look_seconds": int(timings["boot-look"].total_seconds()),
         "hold": hold(session, incident, timings, now),
         "called": "",
         "support": list(callable_groups["support"]),
         "leads": list(callable_groups["lead"]),
         "now": now,
     }
-    return CardFacts(incident, for_choices(session, incident, capabilities, runbook, timings, now), words)
+    facts = for_choices(session, incident, capabilities, runbook, timings, now)
+    return CardFacts(incident, facts, gates_of(incident, timings, now), words)
 
 
 def _rests_till_morning(incident: IncidentNow, park_at: time, now: datetime) -> bool:
     """Is it parked for as long as the button to park it would?"""
     morning = next_time(park_at, park_at.tzinfo or UTC, now)
     return incident.parked_until is not None and incident.parked_until >= morning
-
-
-def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
-    """What only the technician of the visit is told besides: where the station is and how to get to it."""
-    station = queries.station(session, incident.station_id)
-    return {
-        "address": outside(station.address),
-        "access": outside(station.access),
-        "panel": outside(station.panel),
-        "circuits": station.circuits,
-        "latitude": station.latitude,
-        "longitude": station.longitude,
-    }
 
 
 def outside(value: str | None) -> Outside | str:
@@ -142,6 +140,27 @@ def _asks_first(runbook: Runbook, step: str) -> bool:
     """Does this step ask the portal before it asks a person?"""
     automatic = runbook.steps[step].automatic
     return automatic is not None and not automatic.beside
+
+
+def told_lock(lock: Lock) -> Mapping[str, Any]:
+    """A lock as templates tell it; breaker, tag and name were typed by people."""
+    return {
+        "circuit": lock.circuit,
+        "breaker": outside(lock.breaker),
+        "tag": outside(lock.tag),
+        "technician": lock.technician,
+        "name": outside(lock.technician_name),
+        "on_at": lock.on_at,
+        "measured_at": lock.measured_at,
+        "off_at": lock.off_at,
+        "off_why": outside(lock.off_why),
+    }
+
+
+def volts_found(readings: Mapping[str, str]) -> str:
+    """What of the readings at the contactor input was not 0: "118 V, L1 to ground"; empty if all of it was."""
+    found = [(_BETWEEN[name], float(readings[name])) for name in TO_MEASURE]
+    return "; ".join(f"{volts:g} V, {where}" for where, volts in found if volts != 0)
 
 
 def _field(name: str, value: Any) -> Any:
@@ -210,6 +229,7 @@ def _station(incident: IncidentNow) -> Mapping[str, Any]:
 def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping[str, Any]:
     return {
         "reference": incident.reference,
+        "standing_at": _in_words(incident.step),
         "step": incident.step,
         "origin": incident.origin_step,
         "owner": incident.owner,
@@ -220,6 +240,11 @@ def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping
         "deadline_at": incident.deadline_at,
         "promised_at": incident.promised_at,
         "technician": incident.technician or "",
+        "technician_name": outside(incident.technician_name),
+        "locks": [told_lock(lock) for lock in locks.standing(session, incident.id)] if incident.locks else [],
+        "zero_at": incident.zero_at,
+        "needs": incident.needs or "none",
+        "hazard": incident.hazard or "",
         "visit": incident.visit or "none",
         "planned_at": incident.planned_at,
         "parked_until": incident.parked_until,
@@ -234,6 +259,11 @@ def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping
         "reopenings": incident.reopenings,
         "times_down": queries.incidents_since(session, incident.station_id, now - SEEN_BEFORE),
     }
+
+
+def _in_words(step: str) -> str:
+    """A step's id as words of a sentence."""
+    return step.replace("-", " ")
 
 
 def _value(held: Mapping[str, Known], name: str) -> Any:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.errors import FieldsWrong
+from bot.errors import FieldsWrong, Refused
 from bot.messages.blocks import Block, plain_text
 from bot.messages.inputs import (
     Question,
@@ -68,6 +68,16 @@ HAND_OVER_FORM: Final = Form(
     "Hand over",
     (Field("to", "To whom?", "person", hint="Support or a lead. They are called by a line in the thread."),),
 )
+OWN_LOCKS_FORM: Final = Form(
+    "own-locks",
+    "My locks off",
+    "Record",
+    (
+        Field("tag-1", "Your lock or tag 1, type it again", "text", longest=100),
+        Field("tag-2", "Your lock or tag 2 (with two circuits)", "text", required=False, longest=100),
+    ),
+)
+"""After handing over: own locks come off, the power stays off."""
 REPORT_FORM: Final = Form(
     "report",
     "Report this charger",
@@ -90,6 +100,18 @@ def modal(form: Form, callback_id: str, ids: str, suggestions: Mapping[str, str 
         "submit": plain_text(form.submit),
         "close": plain_text("Cancel"),
         "blocks": fields,
+    }
+
+
+def blank(words: str) -> Block:
+    """A view that says these words and asks for nothing."""
+    section = {"type": "section", "text": plain_text(words)}
+    return {
+        "type": "modal",
+        "callback_id": "blank",
+        "title": plain_text("Withdrawn"),
+        "close": plain_text("Close"),
+        "blocks": [section],
     }
 
 
@@ -145,7 +167,24 @@ def _typed(state: Any, field_id: str) -> str:
     return one_line(raw) if isinstance(raw, str) else ""
 
 
+_LIKE_A_KEY: Final = re.compile(
+    r"(?i)\b(?:psk|pass\s?(?:word|phrase)|pre-?shared key|wi-?fi key|wpa2?)\b"
+    # "password changed" speaks of one, "password: changed123" tells one; so does whatever is no plain word.
+    r"(?:\s*(?:\bis\b|=|:)\s*\S{8,}|\s+(?![a-z]{1,15}[.,;!?)]*(?:\s|$))\S{8,})"
+    r"|\b[0-9a-f]{64}\b"
+)
+_A_KEY: Final = "This looks like a Wi-Fi key. Type it into the portal or the Service Tool, never into Slack."
+
+
+def refuse_key(words: str) -> None:
+    """Raise Refused for words that look like a Wi-Fi key, wherever they were typed."""
+    if _LIKE_A_KEY.search(words):
+        raise Refused(_A_KEY)
+
+
 def _refusal(field: Field, value: str) -> str | None:
+    if field.kind == "text" and _LIKE_A_KEY.search(value):
+        return _A_KEY
     if not value:
         return "Please answer this." if field.required else None
     if field.kind == "date" and not re.fullmatch(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]", value, re.ASCII):

@@ -7,16 +7,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.messages.facts import as_told, checks, outside
+from bot.messages.facts import as_told, checks, outside, told_lock, volts_found
 from bot.messages.text import Outside
 from bot.people import RELINK
+from bot.runbook.judge_forms import TO_MEASURE
 from bot.runbook.model import Phase, Runbook
-from db import queries
-from db.queries import IncidentNow, Moved
+from db import locks, queries
+from db.queries import IncidentNow, Moved, Said
 
 MOST_DEEDS, MOST_NOTES = 14, 7
 """So many, each as long as it may be, fit into one message; what is older stands in the thread only."""
 
+PROVED = frozenset({"circuit-proved", "all-proved"})
+"""The choices by which 0 V was proved."""
+POWER_ON = frozenset({"power-on", "power-on-needs-sim", "power-on-needs-part"})
+"""The choices by which the locks came off after the panel was closed."""
 _TIMES = ("raised_at", "last_communication", "back_at")
 _OF_THE_CLOSING = ("fix", "finding", *_TIMES)
 
@@ -47,10 +52,28 @@ def of_incident(
         "checks": checks(runbook, moves, incident),
         "spent": spent(moves, incident, runbook),
         "deeds": deeds[-MOST_DEEDS:],
+        "locked": [told_lock(lock) for lock in locks.all_of(session, now_at.id)],
+        "measured": _measured(rows, moves),
+        "closed_first": any(move.choice in POWER_ON for move in moves),
         "repair": {"note": "", "follow-up": ""} | told.get("repair-log", {}),
         "session_test": told.get("test-session", {}),
         "notes": notes[-MOST_NOTES:],
         "left_out": len(deeds[:-MOST_DEEDS]) + len(notes[:-MOST_NOTES]),
+    }
+
+
+def _measured(rows: Sequence[Said], moves: Sequence[Moved]) -> Mapping[str, Any]:
+    """How often 0 V was proved at the contactor input, what else was read there, and with which meters.
+
+    0 V by a meter that did not show a known source proves nothing and is not counted.
+    """
+    readings = [row for row in rows if row.name == "readings"]
+    proving = {move.turn for move in moves if move.choice in PROVED}
+    others = [volts_found(row.value) for row in readings]
+    return {
+        "zero": len(TO_MEASURE) * sum(1 for row in readings if row.turn in proving),
+        "other": "; ".join(words for words in others if words),
+        "meters": [outside(meter) for meter in dict.fromkeys(str(row.value["meter"]) for row in readings)],
     }
 
 

@@ -48,6 +48,16 @@ _REFRESH = (
 )
 
 
+_BLANK = (
+    update(_OUTGOING)
+    .where(_OUTGOING.c.incident_id == bindparam("incident"), _OUTGOING.c.kind == "view")
+    .where(_OUTGOING.c.state == "sent", _OUTGOING.c.delivered == 0)
+    .values(state="new")
+)
+
+BLANK = "visit/blank.j2"
+"""What a blanked form says."""
+
 Row = dict[str, Any]
 """What `card`, `line` and `command` make and `put` writes."""
 
@@ -104,6 +114,17 @@ def command(incident_id: int, turn: int, does: str, station: str, expires_at: da
     payload = {"does": does, "station": station, "turn": turn}
     row = _row(f"command:{incident_id}:{turn}", "command", incident_id, COMMAND, payload, now)
     return row | {"expires_at": expires_at}
+
+
+def keep_view(session: Session, incident_id: int, view: str, shut: bool, now: datetime) -> None:
+    """Remember a form that shows what stands behind a gate; `shut`: it is to be blanked at once."""
+    row = _row(f"view:{view}", "view", incident_id, COMMAND, {"view": view}, now)
+    put(session, [row | {"state": "new" if shut else "sent", "template": BLANK}])
+
+
+def blank_views(session: Session, incident_id: int) -> None:
+    """The gate was shut: blank every form that was opened behind it."""
+    session.execute(_BLANK, {"incident": incident_id})
 
 
 def show_cards(

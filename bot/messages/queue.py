@@ -168,7 +168,8 @@ def _in_order(query: Any) -> Any:
 
 
 def _commands(real_now: Any) -> Any:
-    return _in_order(select(Outgoing).where(Outgoing.kind == "command", _free(real_now)).limit(20))
+    at_once = Outgoing.kind.in_(("command", "view"))
+    return _in_order(select(Outgoing).where(at_once, _free(real_now)).limit(20))
 
 
 def _edits(real_now: Any) -> Any:

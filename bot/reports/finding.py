@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import Refused
 from db import queries
+from db import stations as db_stations
 from db.models import Station
 
 SHORTEST_END = 2
@@ -66,12 +67,12 @@ def meant(session: Session, typed: str) -> Meant:
     incident = queries.incident(session, int(reference[2])) if reference else None
     if reference and incident is not None and incident.opened_at.year == int(reference[1]):
         return Meant(typed, incident.station_id, incident.label, incident.id)
-    exact = queries.station_by_name(session, typed)
+    exact = db_stations.station_by_name(session, typed)
     if exact is not None:
         return _this(typed, exact)
     fitting: list[Station] = []
     if len(typed.replace("-", "")) >= SHORTEST_END:
-        fitting = queries.stations_ending_in(session, typed, LISTED + 1)
+        fitting = db_stations.stations_ending_in(session, typed, LISTED + 1)
     if len(fitting) == 1:
         return _this(typed, fitting[0])
     near = None if fitting else _nearest(session, typed)
@@ -106,7 +107,7 @@ def only_one(session: Session, owner: str | None) -> Open:
 def named_in(session: Session, words: Iterable[str]) -> str | None:
     """The first of these words that is a station's serial or id, else the first that looks like a serial."""
     candidates = [word for word in words if _LIKE_A_SERIAL.fullmatch(word)]
-    known = (queries.station_by_name(session, word) for word in candidates)
+    known = (db_stations.station_by_name(session, word) for word in candidates)
     first = next((station for station in known if station is not None), None)
     return (first.serial or first.portal_id) if first else next(iter(candidates), None)
 
@@ -117,7 +118,7 @@ def _this(typed: str, station: Station) -> Meant:
 
 def _nearest(session: Session, typed: str) -> str | None:
     """The serial that is most like this one; two characters in the wrong order come before a wrong character."""
-    wanted, serials = typed.upper(), queries.serials_as_long_as(session, typed, COMPARED)
+    wanted, serials = typed.upper(), db_stations.serials_as_long_as(session, typed, COMPARED)
     alike = difflib.get_close_matches(wanted, serials, n=LISTED, cutoff=ALIKE)
     return next(iter(sorted(alike, key=lambda serial: sorted(serial) != sorted(wanted))), None)
 

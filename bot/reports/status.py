@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot.messages.text import Outside
 from bot.portal.contract import Station
 from db import queries
+from db import stations as db_stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def of_portal(station: Station) -> StationNow:
 
 def of_station(session: Session, station_id: int) -> StationNow:
     """A station Relink knows, with its open or last incident."""
-    station = queries.station(session, station_id)
+    station = db_stations.station(session, station_id)
     last = queries.last_incident_of(session, station.id)
     words = {
         "label": station.serial or station.portal_id,

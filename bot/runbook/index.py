@@ -17,8 +17,6 @@ class Line:
 
     id: str
     says: str
-    later: str | None
-    """The step that will cover it."""
     shown: str | None
     """The template that shows it whatever the step."""
     where: str
@@ -32,38 +30,31 @@ def load_index(path: Path) -> tuple[Line, ...]:
     return tuple(_line(table) for table in unique(root.tables("line"), "line", _LINE_ID).values())
 
 
-def gaps(
-    index: Collection[Line], runbook: Runbook, *, planned: Collection[str], templates: Collection[str]
-) -> tuple[str, ...]:
+def gaps(index: Collection[Line], runbook: Runbook, *, templates: Collection[str]) -> tuple[str, ...]:
     """What index and procedure disagree on, a sentence each; empty when every line has its place.
 
-    `planned` are the steps that may come later, `templates` those that may show a line on every card.
+    `templates` are those that may show a line on every card.
     """
-    return (*_open_lines(index, runbook, planned, templates), *_unknown_lines(index, runbook))
+    return (*_open_lines(index, runbook, templates), *_unknown_lines(index, runbook))
 
 
 def _line(table: Table) -> Line:
-    table.only("id", "says", "later", "shown")
+    table.only("id", "says", "shown")
     return Line(
         id=table.id(_LINE_ID),
         says=table.text("says"),
-        later=table.maybe_text("later"),
         shown=table.maybe_text("shown"),
         where=table.where,
     )
 
 
-def _open_lines(
-    index: Collection[Line], runbook: Runbook, planned: Collection[str], templates: Collection[str]
-) -> Iterator[str]:
+def _open_lines(index: Collection[Line], runbook: Runbook, templates: Collection[str]) -> Iterator[str]:
     covered = {line_id: step.id for step in runbook.steps.values() for line_id in step.covers}
     for line in index:
-        ways = [way for way in (covered.get(line.id), line.later, line.shown) if way is not None]
+        ways = [way for way in (covered.get(line.id), line.shown) if way is not None]
         if len(ways) != 1:
             placed = " and ".join(ways) or "nowhere"
             yield f"{line.where}: {line.id} needs exactly one place, it has: {placed}"
-        if line.later is not None and line.later not in planned:
-            yield f"{line.where}: {line.id} waits for {line.later}, which is no step to come"
         if line.shown is not None and line.shown not in templates:
             yield f"{line.where}: {line.id} is shown by {line.shown}, which is no template"
 

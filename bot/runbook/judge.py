@@ -28,7 +28,7 @@ class Situation:
     `back_at` when the station was seen back, `watch` how long it must hold, `fresh` how old a reading of now may
     be. `touched`: a person made a move.
     `attempts` counts the looks in this step, this one included, `promised_at` and `deadline_at` are the step's,
-    `visit` says how the visit stands. The readings `status`, `alarms`, `signal`,
+    `visit` says how the visit stands, `zero_at` since when 0 V is proved. The readings `status`, `alarms`, `signal`,
     `configuration` are None when not read or when that failed.
     """
 
@@ -54,6 +54,7 @@ class Situation:
     promised_at: datetime | None = None
     deadline_at: datetime | None = None
     visit: str | None = None
+    zero_at: datetime | None = None
 
 
 def last_heard(now: datetime, *times: datetime | None) -> datetime | None:
@@ -151,10 +152,30 @@ def reconnected(situation: Situation) -> str | None:
     return None if online is None else ("back" if online else "still-down")
 
 
+def back_after_power(situation: Situation) -> str | None:
+    """Manual 1 and 5 (3): online again, by a contact newer than the power's return. Not yet says nothing."""
+    since = situation.remedy_at or situation.entered_at
+    return "back" if _online_since(situation, since) else None
+
+
+def online_under_lock(situation: Situation) -> str | None:
+    """Online though it is locked out, by a contact newer than the proof of 0 V: a source may still be on.
+
+    Whoever closes the cabinet as live has heard it and is not sent back to lock out once more.
+    """
+    if situation.step == "close-cabinet" and situation.zero_at is None:
+        return None
+    since = situation.zero_at or situation.entered_at
+    return "online-under-lock" if _online_since(situation, since) else None
+
+
 def online(situation: Situation) -> str | None:
     """Manual 5 (4): "Online", newer than the last remedial move, else than the alert."""
     seen = _online_since(situation, situation.remedy_at or situation.raised_at)
-    return None if seen is None else ("online" if seen else "not-online")
+    if seen is None:
+        return None
+    lost = "not-online-on-site" if situation.visit == "on site" else "not-online"
+    return "online" if seen else lost
 
 
 def alert_cleared(situation: Situation) -> str | None:
@@ -181,12 +202,14 @@ def session_waived(situation: Situation) -> str | None:
 
 
 def signal(situation: Situation) -> str | None:
-    """Manual 5 (8): at least 2 bars, where the account tier shows them."""
+    """Manual 5 (8): at least 2 bars, where the account tier shows them. Weak with somebody there: they are asked."""
     reading = situation.signal
+    weak = None if reading is None else reading.weak
     if reading is not None and reading.bars is not None:
-        return "good" if reading.bars >= ENOUGH_BARS else "weak"
-    if reading is not None and reading.weak is not None:
-        return "weak" if reading.weak else "good"
+        weak = reading.bars < ENOUGH_BARS
+    if weak is not None:
+        there = situation.visit == "on site"
+        return "good" if not weak else None if there else "weak"
     capability = _can(situation, "signal")
     nobody = capability is Capability.MANUAL and not situation.touched
     if reading is not None or nobody or capability is Capability.NONE:
@@ -231,6 +254,8 @@ JUDGEMENTS: Mapping[str, Callable[[Situation], str | None]] = {
     "session-over": session_over,
     "visit": visit,
     "reconnected": reconnected,
+    "back-after-power": back_after_power,
+    "online-under-lock": online_under_lock,
     "online": online,
     "alert-cleared": alert_cleared,
     "configuration": configuration,
@@ -247,7 +272,9 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "session-over": frozenset({"session-ended", "waited-enough"}),
     "visit": frozenset({"recovered", "unanswered"}),
     "reconnected": frozenset({"back", "still-down"}),
-    "online": frozenset({"online", "not-online"}),
+    "back-after-power": frozenset({"back"}),
+    "online-under-lock": frozenset({"online-under-lock"}),
+    "online": frozenset({"online", "not-online", "not-online-on-site"}),
     "alert-cleared": frozenset({"cleared"}),
     "configuration": frozenset({"answered", "cannot-ask"}),
     "session-waived": frozenset({"waived"}),
@@ -257,5 +284,10 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "sim-status": frozenset({"sim-defective", "inactive-or-cap", "carrier-issue", "nothing-found"}),
     "paper": frozenset({"put-right", "found-only"}),
     "test-session": frozenset({"passed", "failed", "failed-otherwise"}),
+    "signal-on-site": frozenset({"enough-bars", "weak-bars", "display-normal", "no-power"}),
+    "lock-out": frozenset({"locked", "not-dead"}),
+    "zero-volts": frozenset({"circuit-proved", "meter-not-proved", "not-zero", "all-proved"}),
+    "cabinet": frozenset({"answered-all"}),
+    "power-on": frozenset({"power-on", "power-on-needs-sim", "power-on-needs-part"}),
 }
 """What each judgement may say, those of `judge_forms` included."""

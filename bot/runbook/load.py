@@ -50,7 +50,7 @@ _SPAN = re.compile(r"([1-9][0-9]{0,3}) (s|min|h)")
 _UNITS = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
 _CHOICE = (
     *("id", "to", "label", "by", "style", "when", "confirm", "form", "does", "sets", "line", "remedy"),
-    *("rings", "rings_owner", "rings_always", "promises", "parks", "opens", "shuts"),
+    *("rings", "rings_owner", "rings_always", "rings_leads", "promises", "parks", "opens", "shuts"),
 )
 
 
@@ -166,7 +166,9 @@ def _automatic_way(table: Table, names: _Names, choices: Collection[str]) -> Aut
 
 
 def _automatic(table: Table, names: _Names, choices: Collection[str]) -> Automatic:
-    table.only("does", "decides", "every", "for", "since", "first_look", "then", "rings", "beside")
+    table.only(
+        "does", "decides", "every", "for", "since", "first_look", "then", "rings", "rings_there", "beside"
+    )
     does = table.names("does", names.verbs, "verb")
     for verb in does:
         if verb in _COMMANDS:
@@ -180,15 +182,17 @@ def _automatic(table: Table, names: _Names, choices: Collection[str]) -> Automat
         first_look=table.flag("first_look", True),
         then=table.name("then", choices, "choice"),
         rings=table.name("rings", names.templates, "template"),
+        rings_there=table.name("rings_there", names.templates, "template"),
         beside=table.flag("beside", False),
     )
 
 
 def _everywhere(table: Table, names: _Names) -> Everywhere:
-    table.only(*_CHOICE, "before", "needs", "forbids", "ask", "rings_at")
+    table.only(*_CHOICE, "since", "before", "needs", "forbids", "ask", "rings_at")
     ask = table.table("ask")
     return Everywhere(
         choice=_choice_of(table, names),
+        since=table.name("since", names.steps, "step"),
         before=table.name("before", names.steps, "step"),
         needs=_gates(table, "needs"),
         forbids=_gates(table, "forbids"),
@@ -218,6 +222,7 @@ def _choice_of(table: Table, names: _Names) -> Choice:
         rings=table.name("rings", names.templates, "template"),
         rings_owner=table.flag("rings_owner", False),
         rings_always=table.flag("rings_always", False),
+        rings_leads=table.flag("rings_leads", False),
         line=table.name("line", names.templates, "template"),
         remedy=table.flag("remedy", False),
         promises=_span(table, "promises", names),

@@ -23,6 +23,11 @@ FACTS: Mapping[str, frozenset[str]] = {
     "session": frozenset({"running", "none", "not known"}),
     "promised": frozenset({"yes", "no"}),
     "visit": frozenset({"none", "asked", "accepted", "on site"}),
+    "entered": frozenset({"anew", "again"}),
+    "circuits": frozenset({"none", "one", "more"}),
+    "needs": frozenset({"none", "sim", "part"}),
+    "generation": frozenset({"1", "2", "not known"}),
+    "hazard": frozenset({"yes", "no"}),
 }
 """What a choice's `when` may ask, with every value the fact can have. "not known" is a value of its own."""
 
@@ -45,8 +50,9 @@ FINDINGS: Mapping[str, frozenset[str]] = {
             "could not complete",
         }
     ),
-    "finding": frozenset({"coverage"}),
+    "finding": frozenset({"none", "coverage"}),
     "visit": frozenset({"none", "asked", "accepted", "on site"}),
+    "needs": frozenset({"none", "sim", "part"}),
 }
 """What a choice `sets` on the incident; the first four fixes are those of manual 5 (9)."""
 
@@ -126,6 +132,8 @@ class Automatic:
     first_look: bool = True
     then: str | None = None
     rings: str | None = None
+    rings_there: str | None = None
+    """Calls the technician who is at the station; without one nobody is called by it."""
     beside: bool = False
 
 
@@ -151,6 +159,8 @@ class Choice:
     rings: str | None = None
     rings_owner: bool = False
     """`rings` calls only an owner: nobody is woken for what nobody has begun."""
+    rings_leads: bool = False
+    """`rings` calls the leads, and is shown in the channel too."""
     rings_always: bool = False
     """`rings` calls also for a person's move: it needs somebody else now."""
     line: str | None = None
@@ -230,13 +240,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Everywhere:
-    """A choice declared once for all steps; `before` limits it to the steps declared before that one.
+    """A choice declared once for all steps; `since` and `before` limit it to the steps from one, before the other.
 
     It applies while every gate of `needs` is open and none of `forbids`. With `automatic` the bot takes it by
     itself at the steps that have no automatic way of their own.
     """
 
     choice: Choice
+    since: str | None = None
     before: str | None = None
     needs: frozenset[Gate] = frozenset()
     forbids: frozenset[Gate] = frozenset()

@@ -39,6 +39,7 @@ class Taken:
     rings: str | None
     rings_owner: bool
     rings_always: bool
+    rings_leads: bool
     line: str | None
     remedy: bool
     closes: bool
@@ -111,6 +112,7 @@ def move(
         rings=choice.rings,
         rings_owner=choice.rings_owner,
         rings_always=choice.rings_always,
+        rings_leads=choice.rings_leads,
         line=choice.line,
         remedy=choice.remedy,
         closes=to == CLOSED,
@@ -187,8 +189,11 @@ _FACT_REFUSALS: Mapping[tuple[str, str], str] = {
 
 def _everywhere_at(runbook: Runbook, step_id: str, gates: frozenset[Gate]) -> Iterator[Everywhere]:
     for every in runbook.everywhere:
+        # What only leads to where the incident stands is idle there, unless its form says something new.
+        elsewhere = every.choice.to != step_id or every.choice.form is not None
         here = every.before is None or runbook.lies_before(step_id, every.before)
-        if here and every.choice.to != step_id and every.needs <= gates and not every.forbids & gates:
+        there = every.since is None or not runbook.lies_before(step_id, every.since)
+        if here and there and elsewhere and every.needs <= gates and not every.forbids & gates:
             yield every
 
 

@@ -16,6 +16,7 @@ ASK: Final = "ask:"
 TAKE: Final = "take"
 PARK: Final = "park"
 OPEN_PORTAL: Final = "open-portal"
+OWN_LOCKS: Final = "own-locks"
 MENU: Final = "menu"
 """The action ids of what is no choice of a runbook."""
 

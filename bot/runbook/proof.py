@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from bot.runbook.judge import RESULTS
-from bot.runbook.model import CLOSED, EARLIER, FACTS, ORIGIN, Automatic, Choice, Gate, Runbook, Step
+from bot.runbook.model import CLOSED, EARLIER, FACTS, ORIGIN, Automatic, Choice, Gate, Role, Runbook, Step
 from bot.runbook.moves import automatic_of, choices_at, entry_refusal, gates_after, offered
 
 CABINET = ("open-cabinet", "inspect-sim", "inspect-antenna")
@@ -40,6 +40,7 @@ class Proof:
                 head,
                 "holds: every step is reached, from everywhere a person can bring it to the end,",
                 "no step in the cabinet without both gates, no end with a lock on,",
+                "no gate opens but by values typed by the technician of the visit,",
                 "every judgement leads somewhere",
             )
         )
@@ -72,13 +73,16 @@ def prove(runbook: Runbook, results: Mapping[str, frozenset[str]] = RESULTS) -> 
 
     `results` declares what each judgement may say.
     """
-    states, edges = _walk(runbook)
+    forward, _ = _walk(runbook, ())
+    states, edges = _walk(runbook, [state.step for state in forward if not state.gates])
     findings = (
-        *_unreached(runbook, states),
+        *_unreached(runbook, forward),
         *_no_end(runbook, states, edges, results),
         *_no_button(runbook, states),
         *_unsafe(states, edges),
         *_gate_buttons(runbook, results),
+        *_gate_doors(runbook, results),
+        *_corrections(runbook),
         *_mute_judgements(runbook, states, results),
     )
     return Proof(
@@ -91,13 +95,14 @@ def prove(runbook: Runbook, results: Mapping[str, frozenset[str]] = RESULTS) -> 
     )
 
 
-def _walk(runbook: Runbook) -> tuple[tuple[_State, ...], tuple[_Edge, ...]]:
-    """Every state that can come about, and every move between them."""
+def _walk(runbook: Runbook, earlier: Iterable[str]) -> tuple[tuple[_State, ...], tuple[_Edge, ...]]:
+    """Every state that can come about, and every move between them. `earlier`: where a correction may lead."""
+    back = tuple(dict.fromkeys(earlier))
     states = {_State(runbook.start, frozenset()): None}
     edges: list[_Edge] = []
     waiting = list(states)
     while waiting:
-        for edge in _edges(runbook, waiting.pop()):
+        for edge in _edges(runbook, waiting.pop(), back):
             edges.append(edge)
             if edge.to is not None and edge.to not in states:
                 states[edge.to] = None
@@ -105,16 +110,16 @@ def _walk(runbook: Runbook) -> tuple[tuple[_State, ...], tuple[_Edge, ...]]:
     return tuple(states), tuple(edges)
 
 
-def _edges(runbook: Runbook, state: _State) -> Iterator[_Edge]:
+def _edges(runbook: Runbook, state: _State, earlier: Iterable[str]) -> Iterator[_Edge]:
     for choice in choices_at(runbook, state.step, state.gates):
-        if choice.to == EARLIER:
-            continue  # back to where the incident has been with gates that allow it: nothing new is reached
-        to = state.origin if choice.to == ORIGIN else choice.to
         after = gates_after(choice, state.gates)
-        if to == CLOSED:
-            yield _Edge(state, choice, None, after)
-        elif to is not None and entry_refusal(runbook, to, after) is None:
-            yield _Edge(state, choice, _arrival(runbook, state, to, after), after)
+        targets = earlier if choice.to == EARLIER else (state.origin if choice.to == ORIGIN else choice.to,)
+        # A correction under a lock is a note and moves nothing, see `bot.incidents.correcting`.
+        for to in targets if choice.to != EARLIER or not state.gates else ():
+            if to == CLOSED:
+                yield _Edge(state, choice, None, after)
+            elif to is not None and entry_refusal(runbook, to, after) is None:
+                yield _Edge(state, choice, _arrival(runbook, state, to, after), after)
 
 
 def _arrival(runbook: Runbook, state: _State, to: str, gates: frozenset[Gate]) -> _State:
@@ -183,10 +188,12 @@ def _unsafe(states: Iterable[_State], edges: Iterable[_Edge]) -> Iterator[str]:
 
 
 def _gate_buttons(runbook: Runbook, results: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    """Only typed values open a gate (manual 4.3 (1)): no button and no judgement does."""
+    """Only typed values open a gate or take a lock off (manual 4.3 (1), 5 (1)): no button and no judgement does."""
     for every in runbook.everywhere:
         if every.choice.opens:
             yield f"{every.choice.id} opens a gate at every step"
+        if Gate.LOCK_ON in every.choice.shuts and (every.automatic or every.choice.form is None):
+            yield f"{every.choice.id} takes a lock off without a form"
     for step in runbook.steps.values():
         automatic = step.automatic
         alone = {automatic.then, *results.get(automatic.decides, ())} if automatic else set()
@@ -195,6 +202,29 @@ def _gate_buttons(runbook: Runbook, results: Mapping[str, frozenset[str]]) -> It
                 yield f"{step.id}.{choice.id} opens a gate by a button alone"
             if choice.opens and choice.id in alone:
                 yield f"{step.id}.{choice.id} opens a gate without a person"
+            unasked = choice.label is not None and choice.form is None
+            if Gate.LOCK_ON in choice.shuts and (unasked or choice.id in alone):
+                yield f"{step.id}.{choice.id} takes a lock off without a form"
+
+
+def _gate_doors(runbook: Runbook, results: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """A form that may open a gate is for the technician of the visit alone."""
+    for step in runbook.steps.values():
+        opening = {choice.id for choice in step.choices if choice.opens}
+        doors = [choice for choice in step.choices if choice.label and choice.form]
+        for door in doors:
+            decides = runbook.forms[door.form or ""].decides
+            may_open = opening & results.get(decides or "", frozenset())
+            if may_open and (door.by or step.by) != {Role.ASSIGNED}:
+                yield f"{step.id}.{door.id} lets somebody else than the technician of the visit open a gate"
+
+
+def _corrections(runbook: Runbook) -> Iterator[str]:
+    """To put an answer right changes no gate and sends no command, wherever it leads."""
+    own = [choice for step in runbook.steps.values() for choice in step.choices]
+    for choice in (*own, *(every.choice for every in runbook.everywhere)):
+        if choice.to == EARLIER and (choice.opens or choice.shuts or choice.does or choice.remedy):
+            yield f"{choice.id} puts an answer right and does something else besides"
 
 
 def _mute_judgements(

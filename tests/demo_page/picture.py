@@ -7,29 +7,39 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
+from bot.demo.player import Pace
 from tests.demo_page.browser import CHROMIUM, NO_CHROMIUM
-from tests.demo_page.real_demo import RealDemo, a_real_demo
-from tests.demo_page.walks import Walk, restart_helps, to_the_visit
+from tests.demo_page.real_demo import HURRY, RealDemo, a_real_demo
+from tests.demo_page.walks import Walk, behind_two_gates, restart_helps, to_the_visit
 
 DOCS = Path(__file__).parents[2] / "docs"
 DESK = ViewportSize(width=1280, height=860)
 PHONE = ViewportSize(width=412, height=1100)
 """A long screen: the technician's whole message fits on it."""
+SLOWLY = Pace(read=1.0, point=0.3, minute=0.01)
+"""Slow enough for a picture of one screen."""
 
 
 async def main() -> None:
-    """Save docs/demo.png (a desk, support is rung) and docs/demo-phone.png (a phone, the technician's message)."""
+    """Save docs/demo.png (a desk, support is rung), and of a phone the technician's message and the shut gates."""
     if CHROMIUM is None:
         raise SystemExit(NO_CHROMIUM)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         await picture(browser, DESK, restart_helps, "rung", "demo.png")
         await picture(browser, PHONE, to_the_visit, "direct message", "demo-phone.png")
+        await picture(browser, PHONE, behind_two_gates, "gate shut", "demo-on-site.png", pace=SLOWLY)
         await browser.close()
 
 
 async def picture(
-    browser: Browser, size: ViewportSize, walked: Callable[[Walk], Awaitable[None]], screen: str, name: str
+    browser: Browser,
+    size: ViewportSize,
+    walked: Callable[[Walk], Awaitable[None]],
+    screen: str,
+    name: str,
+    *,
+    pace: Pace = HURRY,
 ) -> None:
     """Walk through a demo of its own and keep what one screen looks like."""
 
@@ -37,7 +47,7 @@ async def picture(
         if shown == screen:
             await page.screenshot(path=DOCS / name)
 
-    async with a_real_demo() as demo:
+    async with a_real_demo(pace=pace) as demo:
         await to_the_night(demo)
         context = await browser.new_context(viewport=size, color_scheme="light")
         page = await context.new_page()

@@ -82,6 +82,21 @@ async def test_the_main_story_is_followed_in_the_browser(browser: Browser, size:
         await expect(page.locator("#messages")).to_contain_text("Closed")
 
 
+async def test_the_whole_visit_is_followed_on_a_phone(browser: Browser) -> None:
+    async with a_real_demo() as demo, window(browser, demo.url, size=PHONE) as opened:
+        page = opened.page
+        await page.locator("#controls-open").click()
+        await page.get_by_role("button", name="Play: On site: two gates").click()
+        await expect(page.get_by_role("region", name="Story")).to_contain_text("The end.", timeout=SOON_MS)
+        thread = page.get_by_role("region", name="Thread #")
+        await expect(thread).to_contain_text("Fix: antenna reconnection")
+        await expect(thread).to_contain_text("0 V read 6 times")
+        await page.get_by_role("radio", name="Tech 1").check()
+        await page.get_by_role("navigation").get_by_role("button", name="Relink").click()
+        await expect(page.locator("#messages")).to_contain_text("Closed")
+        await expect(page.locator("#messages")).not_to_contain_text("U.FL")
+
+
 async def test_reset_in_the_browser_ends_in_a_quiet_page(browser: Browser) -> None:
     async with a_real_demo() as demo, window(browser, demo.url) as opened:
         page = opened.page

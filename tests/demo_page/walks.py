@@ -226,3 +226,10 @@ async def carrier_outage(walk: Walk) -> None:
     await walk.later(10, 10)
     await expect(card).to_contain_text("Back ", timeout=SOON_MS)
     await walk.look("back", page)
+
+
+async def behind_two_gates(walk: Walk) -> None:
+    """The demo's own story of the work on site, watched on the technician's phone up to the shut gates."""
+    await walk.demo.post("play", story="behind-two-gates")
+    await expect(walk.channel).to_contain_text("Lock out before opening", timeout=4 * SOON_MS)
+    await walk.look("gate shut", walk.page)

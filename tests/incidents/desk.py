@@ -34,6 +34,7 @@ from bot.runbook.load import PORTAL_VERBS, SHIPPED, load_runbook
 from bot.runbook.model import Role
 from bot.runbook.press import Press
 from db import queries
+from db import stations as db_stations
 from db.models import Incident, Outgoing, Station, Timer
 from db.queries import IncidentNow, Moved, Said
 from db.writer import Database
@@ -290,6 +291,6 @@ def _ids(session: Session, table: type[Any]) -> list[Any]:
 
 
 def _station(session: Session, name: str) -> dict[str, Any]:
-    found = queries.station_by_name(session, name)
+    found = db_stations.station_by_name(session, name)
     assert found is not None
     return {column.key: getattr(found, column.key) for column in Station.__table__.columns}

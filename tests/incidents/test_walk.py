@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,23 +12,41 @@ from hypothesis.stateful import run_state_machine_as_test
 from db.writer import open_database
 from tests.incidents.walk import Walk
 from tests.incidents.walk_house import House
-from tests.incidents.walk_law import STEPS
+from tests.incidents.walk_law import ON_SITE, STEPS
 from tests.incidents.walk_rings import REASONS
+from tests.incidents.walk_site import SITE_WAYS
+from tests.incidents.walk_site_tours import SITE_TOURS
 from tests.incidents.walk_tours import TOURS
+from tests.incidents.walk_ways import WAYS, Way
 
-DEEDS = ("press", "take", "release", "hand over", "note", "help", "correct", "park", "mute", "unmute")
+DEEDS = (
+    "press",
+    "take",
+    "release",
+    "hand over",
+    "note",
+    "help",
+    "correct",
+    "park",
+    "mute",
+    "unmute",
+)
+SITE_RINGS = {"volts", "lapse", "online-under-lock", "silent", "boot", "connection", "modem-failed"}
 
 
 @pytest.mark.timeout(300)
-def test_whatever_happens_the_incidents_stay_whole(migrated_file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("begins", "walks"), [(WAYS, 32), (SITE_WAYS, 20)], ids=["remote", "on site"])
+def test_whatever_happens_the_incidents_stay_whole(
+    begins: Mapping[str, Way], walks: int, migrated_file: Path, tmp_path: Path
+) -> None:
     class Here(Walk):
-        migrated, folder = migrated_file, tmp_path
+        ways, migrated, folder = begins, migrated_file, tmp_path
 
     run_state_machine_as_test(
         Here,
         settings=settings(
             deadline=None,
-            max_examples=32,
+            max_examples=walks,
             stateful_step_count=25,
             suppress_health_check=list(HealthCheck),
         ),
@@ -36,9 +55,34 @@ def test_whatever_happens_the_incidents_stay_whole(migrated_file: Path, tmp_path
 
 @pytest.mark.timeout(300)
 async def test_every_step_every_deed_and_every_ring_is_on_a_tour(migrated_file: Path, tmp_path: Path) -> None:
+    done = await _done_on(TOURS, migrated_file, tmp_path)
+    wanted = {*(STEPS.keys() - ON_SITE), *DEEDS, *(f"ring {name}" for name in REASONS.keys() - SITE_RINGS)}
+    assert wanted - done.keys() == set()
+
+
+@pytest.mark.timeout(300)
+async def test_every_way_through_a_visit_is_on_a_tour(migrated_file: Path, tmp_path: Path) -> None:
+    done = await _done_on(SITE_TOURS, migrated_file, tmp_path)
+    choices = {
+        f"{name}.{choice['id']}"
+        for name, step in ON_SITE.items()
+        for choice in step["choice"]
+        if "to" in choice
+    }
+    assert {
+        *ON_SITE,
+        *choices,
+        "own locks",
+        "cabinet shown",
+        *(f"ring {name}" for name in SITE_RINGS),
+    } - done.keys() == set()
+
+
+async def _done_on(tours: Mapping[str, Way], migrated: Path, folder: Path) -> Counter[str]:
+    """How often each step was stood at, each deed done and each phone rung on these tours."""
     done: Counter[str] = Counter()
-    for name, tour in TOURS.items():
-        database = open_database(f"sqlite:///{shutil.copy(migrated_file, tmp_path / f'{name}.db')}")
+    for name, tour in tours.items():
+        database = open_database(f"sqlite:///{shutil.copy(migrated, folder / f'{name}.db')}")
         house = House(database)
         try:
             for act in tour:
@@ -52,5 +96,4 @@ async def test_every_step_every_deed_and_every_ring_is_on_a_tour(migrated_file: 
             await database.close()
         done.update(house.done)
         done.update(f"ring {row.ring}" for row in house.now.rows if row.ring)
-    wanted = {*STEPS, *DEEDS, *(f"ring {name}" for name in REASONS)}
-    assert wanted - done.keys() == set()
+    return done

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -13,16 +13,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.incidents import timers
 from bot.incidents.stations import StationSeen
+from bot.incidents.values import Values
 from bot.messages.buttons import more_of
 from bot.people import Person
 from bot.portal.contract import Capabilities, Outcome
+from bot.runbook.model import Role
 from bot.runbook.press import Press, decode
 from db.writer import open_database
 from tests.incidents import walk_parts as parts
-from tests.incidents.desk import ONE, RULES, TECHNICIAN, alert
+from tests.incidents.desk import LEAD, ONE, RULES, TECHNICIAN, alert
 from tests.incidents.walk_house import House
+from tests.incidents.walk_site import GOOD, UNLOCKED
 from tests.incidents.walk_slack import Weather
-from tests.incidents.walk_ways import WAYS, raised
+from tests.incidents.walk_ways import WAYS, Way, raised
 
 T = TypeVar("T")
 DATA = st.data()
@@ -43,6 +46,8 @@ BAD_DAYS: st.SearchStrategy[list[Weather]] = st.lists(
 class Walk(RuleBasedStateMachine):
     """Two stations; every rule is something that may happen at any time."""
 
+    ways: ClassVar[Mapping[str, Way]] = WAYS
+    """Where it may begin."""
     migrated: ClassVar[Path]
     folder: ClassVar[Path]
     _walks = count()
@@ -75,9 +80,9 @@ class Walk(RuleBasedStateMachine):
 
     # What may happen outside
 
-    @initialize(way=st.sampled_from(sorted(WAYS)))
-    def somewhere_on_the_way(self, way: str) -> None:
-        for act in WAYS[way]:
+    @initialize(data=DATA)
+    def somewhere_on_the_way(self, data: st.DataObject) -> None:
+        for act in self.ways[data.draw(st.sampled_from(sorted(self.ways)), label="way")]:
             self.run(act(self.house))
             self.run(self.house.holds())
 
@@ -200,6 +205,15 @@ class Walk(RuleBasedStateMachine):
         incident = self._one(data)
         self.run(self.house.mute(incident, who, days) if on else self.house.unmute(incident, who))
 
+    @precondition(lambda self: any(self.house.now.locks.values()))
+    @rule(data=DATA, who=parts.PEOPLE, typed=st.sampled_from(["T-114", "t-114 ", "T-115", ""]))
+    def somebody_takes_own_locks_off(self, data: st.DataObject, who: Person, typed: str) -> None:
+        incident = self._one(data)
+        owners = {lock.technician for lock in self.house.now.locks[incident]}
+        theirs = [one for one in parts.EVERYBODY if one.user_id in owners]
+        who = data.draw(st.sampled_from([who, *theirs]), label="who")
+        self.run(self.house.take_off_own(incident, who, {**UNLOCKED, "tag-1": typed}))
+
     # Hands
 
     def _one(self, data: st.DataObject) -> int:
@@ -221,12 +235,25 @@ class Walk(RuleBasedStateMachine):
         if not values:
             return
         pressed = decode(data.draw(st.sampled_from(sorted(values)), label="button"))
-        technicians = {one.technician for one in self.house.now.incidents.values()}
-        theirs = pressed.choice in {"accept", "plan", "cannot"}
-        called = [one for one in parts.EVERYBODY if one.user_id in technicians] or [TECHNICIAN]
-        self._press(data, who or (data.draw(st.sampled_from(called)) if theirs else ONE), pressed)
+        self._press(data, who or self._somebody_who_may(data, pressed), pressed)
+
+    def _somebody_who_may(self, data: st.DataObject, pressed: Press) -> Person:
+        """Somebody for whom this button is: the technician of the visit, a lead, else support."""
+        incident = self.house.now.incidents[pressed.incident]
+        step = RULES.runbook.steps[incident.step]
+        everywhere = {every.choice.id: every.choice for every in RULES.runbook.everywhere}
+        choice = step.choice(pressed.choice) or everywhere[pressed.choice]
+        allowed = choice.by or step.by
+        if Role.ASSIGNED in allowed:
+            called = [one for one in parts.EVERYBODY if one.user_id == incident.technician] or [TECHNICIAN]
+            return data.draw(st.sampled_from(called), label="who")
+        return ONE if Role.SUPPORT in allowed else LEAD
 
     def _press(self, data: st.DataObject, who: Person, pressed: Press) -> bool:
         form = FORMS.get(pressed.choice)
-        values = None if form is None else parts.filled_in(data, form, self.house.desk.now)
+        values = None
+        if form is not None and form.id in GOOD and data.draw(st.integers(0, 3), label="good"):
+            values = Values(form.id, data.draw(st.sampled_from(GOOD[form.id]), label="answers"))
+        elif form is not None:
+            values = parts.filled_in(data, form, self.house.desk.now)
         return self.run(self.house.press(pressed, who, values))

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import queries
+from db import locks, queries
+from db.locks import Lock
 from db.models import Incident, Outgoing, Timer
 from db.queries import IncidentNow, Moved
 
@@ -48,6 +49,7 @@ class Snapshot:
     moves: Mapping[int, list[Moved]]
     timers: Mapping[int, Mapping[str, datetime]]
     rows: list[Row]
+    locks: Mapping[int, list[Lock]] = field(default_factory=dict)
 
     def step_at(self, incident: int, turn: int) -> str:
         """Where an incident stood in this turn."""
@@ -102,7 +104,9 @@ def snapshot(session: Session) -> Snapshot:
         for row in session.execute(select(*columns).order_by(Outgoing.id))
     ]
     moves = {number: queries.moves(session, number) for number in numbers}
-    return Snapshot({n: one for n, one in incidents.items() if one is not None}, moves, timers, rows)
+    standing = {number: locks.all_of(session, number) for number in numbers}
+    known = {number: one for number, one in incidents.items() if one is not None}
+    return Snapshot(known, moves, timers, rows, standing)
 
 
 @dataclass(frozen=True)

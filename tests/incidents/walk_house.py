@@ -1,17 +1,17 @@
 """The house in which the walk happens: database, courier, strict Slack, portal, and what holds after each deed."""
 
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 from bot.clock import MovableClock
 from bot.errors import Refused
-from bot.incidents import asides, commands, correcting, ownership, pausing, progress
+from bot.incidents import asides, commands, correcting, locks, ownership, pausing, progress
 from bot.incidents.values import Values
 from bot.knowledge import waits_for_support
-from bot.messages import queue
+from bot.messages import forms, queue, visit_facts
 from bot.messages.courier import Courier
 from bot.messages.drawing import Drawn
 from bot.messages.facts import CardFacts
@@ -23,12 +23,14 @@ from bot.portal.manual import ManualPortal
 from bot.runbook.press import Press
 from db.queries import Moved
 from db.writer import Database
+from tests.incidents import walk_gates as gates
 from tests.incidents import walk_law as law
 from tests.incidents.desk import NIGHT, RULES, Desk
 from tests.incidents.walk_book import Book, Deed, Snapshot, snapshot
+from tests.incidents.walk_call import Call
 from tests.incidents.walk_cards import check_cards, drawing_of
 from tests.incidents.walk_parts import ROLES, pressable
-from tests.incidents.walk_rings import Call, check_calls, check_pushes
+from tests.incidents.walk_rings import check_calls, check_pushes
 from tests.incidents.walk_slack import Town
 
 NO_PAUSE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
@@ -64,6 +66,8 @@ class House:
         """For so many checks the courier does not run: its process is gone."""
         self.done: Counter[str] = Counter()
         """How often each deed succeeded, and each step was stood at."""
+        self.refusal = ""
+        """What somebody was told who was refused last."""
         self._pushes = 0
         self._compared = self.now
         self._rows = 0
@@ -72,6 +76,7 @@ class House:
             slack=self.town.client,
             portal=self.portal,
             draw=self._draw,
+            blank=partial(forms.blank, "The gate is shut."),
             answered=partial(commands.answered, rules=RULES),
             metrics=Metrics(),
             clock=self.clock,
@@ -99,7 +104,8 @@ class House:
         self.book.deed = Deed(what, incident, to)
         try:
             await deed
-        except Refused:
+        except Refused as refusal:
+            self.refusal = str(refusal)
             self.book.deed = Deed(f"{what}: refused")
             return False
         self.done[what] += 1
@@ -167,6 +173,11 @@ class House:
         if await self.tried("unmute", deed, incident):
             self.book.muted[self.now.incidents[incident].station_id] = []
 
+    async def take_off_own(self, incident: int, who: Person, fields: Mapping[str, str]) -> None:
+        """Whoever handed a visit over takes their own locks off."""
+        deed = self.db.write(locks.take_off_own, incident, fields, who, RULES, self.desk.now)
+        await self.tried("own locks", deed, incident)
+
     async def answered(self, incident: int, turn: int, outcome: Outcome, sent_at: datetime) -> None:
         """The portal answers a restart: any one ever sent, also one the incident has moved on from."""
         told = Command("c-1", outcome, "late")
@@ -179,18 +190,20 @@ class House:
     async def holds(self) -> None:
         """Check what was done; then the courier has its turn, and what it did is checked."""
         await self._look_round()
+        self.book.deed = Deed("courier")
         if self.rests:
             self.rests -= 1
             return
-        self.book.deed = Deed("courier")
         if await self._courier.run_due():
             await self._look_round()
+        gates.check_told(self.now, self.town)
         pushes = self.town.pushes()
         check_pushes(pushes[self._pushes :], self.now, self.town)
         self._pushes = len(pushes)
         waiting = any(row.state in queue.WAITING for row in self.now.rows)
         if not waiting and self._compared != self.now:
             await check_cards(self.db, self.now, self.town)
+            gates.check_standing(self.now, self.town, self.desk.now)
             self._compared = self.now
 
     async def settles(self) -> None:
@@ -217,6 +230,9 @@ class House:
             assert incident.owner == self.book.page(number).owner, f"{number} after {self.book.deed}"
             self.done[incident.step] += 1
             await self._is_not_forgotten(number)
+        gates.check_locks(before, self.now)
+        drawing = drawing_of(self.db, self.desk.capabilities, self.clock)
+        self.done["cabinet shown"] += await gates.check_drawn(self.db, self.now, drawing)
         still_open = [one.station_id for one in self.now.incidents.values() if one.closed_at is None]
         assert len(still_open) == len(set(still_open))
         assert [row.key for row in self.now.rows if row.state == "dead"] == []
@@ -269,7 +285,6 @@ class House:
         values = pressable(drawing.card(known).blocks)
         technician = known.incident.technician
         if technician is not None:
-            there = dict.fromkeys(("address", "access", "panel"), "")
-            nowhere = dict.fromkeys(("circuits", "latitude", "longitude"))
-            values += pressable(drawing.visit(known, there | nowhere, technician).blocks)
+            there = await self.db.read(visit_facts.of_visit, known.incident)
+            values += pressable(drawing.visit(known, there, technician).blocks)
         return values

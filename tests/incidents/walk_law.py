@@ -2,7 +2,8 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,51 @@ Table = Mapping[str, Any]
 
 
 def _files() -> list[Table]:
-    return [tomllib.loads((Path(SHIPPED) / name).read_text()) for name in ("triage.toml", "verify.toml")]
+    names = ("triage.toml", "on_site.toml", "verify.toml")
+    return [tomllib.loads((Path(SHIPPED) / name).read_text()) for name in names]
 
 
 _FILES = _files()
 STEPS: Mapping[str, Table] = {step["id"]: step for file in _FILES for step in file["step"]}
 ORDER = list(STEPS)
+ON_SITE: Mapping[str, Table] = {step["id"]: step for step in _FILES[1]["step"]}
+"""The steps that lie behind "I am on site"."""
 EVERYWHERE: Mapping[str, Table] = {each["id"]: each for file in _FILES for each in file.get("everywhere", ())}
 FORMS: Mapping[str, Table] = {form["id"]: form for file in _FILES for form in file.get("form", ())}
-_WATCH = "recovered"
+_WATCHED = {name for name, each in EVERYWHERE.items() if "label" not in each}
+"""What Relink may see at any step: nobody presses it."""
+LOCK, ZERO = "lock-on", "zero-volts"
+PROOF_HOLDS = timedelta(hours=12)
+"""So long a measured 0 V counts."""
+
+
+@dataclass(frozen=True)
+class Gates:
+    """The two gates as the moves left them."""
+
+    open: frozenset[str] = frozenset()
+    proved_at: datetime | None = None
+    """Since when 0 V counts as proved."""
+
+    def at(self, moment: datetime) -> frozenset[str]:
+        """What is open at a moment: 0 V is no longer believed after some hours."""
+        old = self.proved_at is not None and moment - self.proved_at >= PROOF_HOLDS
+        return self.open - {ZERO} if old else self.open
+
+    def after(self, made: Moved, choice: Table) -> "Gates":
+        """The gates after a move. What a choice shuts is shut, whatever it opens."""
+        held = self.open if made.choice == "lapse" else self.at(made.at)
+        left = (held | set(choice.get("opens", ()))) - set(choice.get("shuts", ()))
+        since = self.proved_at if ZERO in held else made.at
+        return Gates(left, since if ZERO in left else None)
+
+
+def gates_of(moves: Sequence[Moved]) -> Gates:
+    """The gates after these moves."""
+    gates = Gates()
+    for made in moves:
+        gates = Gates() if made.step == "closed" else gates.after(made, _choice(made))
+    return gates
 
 
 def check_moves(moves: Sequence[Moved], known: int, technician: str | None) -> None:
@@ -54,14 +91,32 @@ def _check(made: Moved, before: Sequence[Moved], technician: str | None) -> None
         return
     step, choice = STEPS[made.step], _choice(made)
     assert made.to_step in _targets(choice, before), told
+    _check_gates(made, choice, gates_of(before), told)
     if made.actor == RELINK.user_id:
-        assert made.choice in _by_itself(step) | {"not-delivered", _WATCH}, told
+        assert made.choice in _by_itself(step) | _WATCHED | {"not-delivered"}, told
         return
+    assert made.choice not in _WATCHED, told
     allowed = _allowed(made)
     roles = set(ROLES[made.actor]) | ({"support"} if "lead" in ROLES[made.actor] else set())
     if made.actor == technician and "technician" in roles:
         roles.add("assigned")
     assert allowed & roles, f"{told}: is for {allowed}"
+
+
+def _check_gates(made: Moved, choice: Table, gates: Gates, told: str) -> None:
+    """A choice for all steps holds under its gates only, and no step is entered that the gates forbid."""
+    held = gates.open if made.choice == "lapse" else gates.at(made.at)
+    told = f"{told} with {sorted(held)}"
+    if made.choice == "lapse":
+        assert gates.proved_at is not None, told
+        assert made.at - gates.proved_at >= PROOF_HOLDS, told
+    if made.choice in EVERYWHERE:
+        assert set(choice.get("needs", ())) <= held, told
+        assert not set(choice.get("forbids", ())) & held, told
+    left = gates.after(made, choice).open
+    entered = STEPS.get(made.to_step, {"forbids": [LOCK, ZERO]})
+    assert set(entered.get("needs", ())) <= left, told
+    assert not set(entered.get("forbids", ())) & left, told
 
 
 def meant_for(made: Moved, desk: set[str]) -> tuple[Table, bool]:
@@ -81,8 +136,9 @@ def _choice(made: Moved) -> Table:
     own: dict[str, Table] = {each["id"]: each for each in STEPS[made.step]["choice"]}
     if made.choice in own:
         return own[made.choice]
-    every = EVERYWHERE[made.choice]
-    assert "before" not in every or ORDER.index(made.step) < ORDER.index(every["before"]), made
+    every, here = EVERYWHERE[made.choice], ORDER.index(made.step)
+    assert "before" not in every or here < ORDER.index(every["before"]), made
+    assert "since" not in every or here >= ORDER.index(every["since"]), made
     return every
 
 

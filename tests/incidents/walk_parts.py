@@ -96,4 +96,7 @@ def _answers(field: Field, now: datetime) -> list[str]:
         return [f"{now + timedelta(days=days):%Y-%m-%d}" for days in (-1, 0, 1, 3)]
     if field.kind == "moment":
         return [str(int((now + timedelta(minutes=away)).timestamp())) for away in (-800, -20, -1, 1, 90, 999)]
-    return [option.value for option in field.options] or [NASTY, "x" * field.longest]
+    if field.kind == "number":
+        return ["0", "0", "120", "208", "nan", NASTY]
+    nothing = [] if field.required else [""]
+    return nothing + [option.value for option in field.options] or [NASTY, "x" * field.longest]

@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.demo.slack.rings import Push
 from bot.people import RELINK
-from bot.portal.contract import Capabilities, Capability
-from db.queries import IncidentNow, Moved
-from tests.incidents.walk_book import Book, Row, Snapshot
+from bot.portal.contract import Capability
+from db.queries import IncidentNow
+from tests.incidents.walk_book import Row, Snapshot
+from tests.incidents.walk_call import Call
 from tests.incidents.walk_slack import CHANNEL, LEAD_GROUP, MEMBERS, SUPPORT_GROUP, Town
 
 PROOF = {
@@ -29,51 +30,10 @@ _PROVED_BY = {
     "verify-online": (("status", "alarms", "signal"), 15 * 60),
     "verify-alert-cleared": (("alarms",), 15 * 60),
     "get-configuration": (("get_configuration",), 10),
+    "verify-signal": (("signal",), 0),
+    "test-session": ((), 0),
 }
 """What a step of the proof asks the portal for, and for how many seconds it tries before it calls somebody."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One line that calls somebody, at the moment it came into being."""
-
-    row: Row
-    now: Snapshot
-    book: Book
-    abilities: Capabilities
-    """What the portal can do now."""
-
-    @property
-    def incident(self) -> IncidentNow:
-        """The incident as it stands now."""
-        return self.now.incidents[self.row.incident]
-
-    @property
-    def moves(self) -> list[Moved]:
-        """What was moved so far."""
-        return self.now.moves[self.row.incident]
-
-    @property
-    def move(self) -> Moved | None:
-        """The move that led to the turn it speaks of."""
-        return self.moves[self.row.turn - 1] if self.row.turn > 0 else None
-
-    @property
-    def step(self) -> str:
-        """The step it speaks of."""
-        return self.now.step_at(self.row.incident, self.row.turn)
-
-    def waited(self, **length: float) -> bool:
-        """Has the step lasted that long?"""
-        entered = self.now.entered(self.row.incident, self.row.turn)
-        return self.row.created_at - entered >= timedelta(**length)
-
-    def earlier(self, *rings: str) -> list[Row]:
-        """The rings of these names on the same turn before this one."""
-        lines = self.now.lines(self.row.incident)
-        return [
-            one for one in lines if one.id < self.row.id and one.turn == self.row.turn and one.ring in rings
-        ]
 
 
 def _bot(*ways: str) -> Callable[[Call], bool]:
@@ -97,8 +57,31 @@ def _done(*deeds: str) -> Callable[[Call], bool]:
     return lambda call: call.book.deed.what in deeds and call.book.deed.incident == call.row.incident
 
 
-def _refused(call: Call) -> bool:
-    return call.move is not None and call.move.choice == "cannot" and call.move.actor != RELINK.user_id
+def _person(*choices: str) -> Callable[[Call], bool]:
+    """A person has just chosen one of these."""
+    return lambda call: (
+        call.move is not None and call.move.choice in choices and call.move.actor != RELINK.user_id
+    )
+
+
+def _is_there(call: Call) -> bool:
+    """It calls the technician of the visit, who stands at the station."""
+    visit = call.incident
+    return visit.visit == "on site" and visit.technician == call.row.payload.get("called")
+
+
+def _there(*steps: str, **length: float) -> Callable[[Call], bool]:
+    """It stands at one of these steps of the technician there, for so long."""
+    return lambda call: _at(*steps, **length)(call) and _is_there(call)
+
+
+def _silent(call: Call) -> bool:
+    """A lock is on, and for an hour its technician did nothing and nobody was told so."""
+    since = call.row.created_at - timedelta(minutes=60)
+    spoke = [made.at for made in call.moves if made.actor == call.incident.technician]
+    told = [one.created_at for one in call.earlier("silent")]
+    entered = call.now.entered(call.row.incident, call.row.turn)
+    return call.incident.locks > 0 and max([*told, *(spoke or [entered])]) <= since
 
 
 def _back(call: Call) -> bool:
@@ -120,6 +103,8 @@ def _three_minutes_over(call: Call) -> bool:
 def _proof_is_late(call: Call) -> bool:
     """Verification looks for 15 minutes, unless the portal cannot be asked; Get Configuration is asked twice."""
     needs, longest = _PROVED_BY[call.step]
+    if longest == 0 and not _is_there(call):
+        return False  # only whoever is there can do anything about it
     unaided = any(getattr(call.abilities, name) is not Capability.AUTO for name in needs)
     return unaided or call.waited(seconds=longest)
 
@@ -134,14 +119,16 @@ def _sim_is_due(call: Call) -> bool:
 
 
 def _peace_is_over(call: Call) -> bool:
-    """An end of peace that somebody set has come, and nobody was called for it yet."""
+    """Peace was ended by hand, or an end that somebody set has come and nobody was called for it yet."""
     woken = [
         one.created_at
         for one in call.now.lines(call.row.incident)
         if one.id < call.row.id and one.ring == "waking"
     ]
     last = max(woken, default=call.incident.opened_at)
-    return any(last < end <= call.row.created_at for end in call.book.ends(call.incident))
+    return _done("unmute")(call) or any(
+        last < end <= call.row.created_at for end in call.book.ends(call.incident)
+    )
 
 
 def _nobody_took_it(call: Call) -> bool:
@@ -159,7 +146,11 @@ def _nobody_took_it(call: Call) -> bool:
 
 def _asked_again(call: Call) -> bool:
     made = call.move
-    return made is not None and made.choice in {"choose", "choose-another"} and call.incident.visit == "asked"
+    return made is not None and (made.choice, call.incident.visit) in {
+        ("choose", "asked"),
+        ("choose-another", "asked"),
+        ("change-technician", "on site"),
+    }
 
 
 def _taken_away(call: Call) -> bool:
@@ -180,6 +171,17 @@ def _released(call: Call) -> bool:
     return _done("release")(call) and call.incident.owner is None
 
 
+def _lapsed(call: Call) -> bool:
+    made = call.move
+    return made is not None and (made.actor, made.choice) == (RELINK.user_id, "lapse")
+
+
+def _under_lock(call: Call) -> bool:
+    made = call.move
+    seen = made is not None and (made.actor, made.choice) == (RELINK.user_id, "online-under-lock")
+    return seen and call.incident.locks > 0
+
+
 DESK, OWNER, LEADS, CALLED = "the owner, else support", "the owner", "the leads", "who is named"
 
 
@@ -193,10 +195,11 @@ class Reason:
     once: bool = True
     """Once in one turn of an incident."""
     by_hand: bool = False
-    """Somebody calls somebody here: that is heard also while a station is muted or an incident parked."""
+    """Somebody calls somebody here, or a life may be in danger: heard also while it is muted or parked."""
 
 
 NEEDED, FAILED = "a person is newly needed", "a check that was promised failed"
+PHONE = "the lead is told to phone"
 REASONS: Mapping[str, Reason] = {
     "restart-station": Reason(
         NEEDED,
@@ -209,13 +212,16 @@ REASONS: Mapping[str, Reason] = {
     "check-area": Reason(NEEDED, DESK, _at("check-area")),
     "dispatch": Reason(NEEDED, DESK, _bot("check-area.none")),
     "still-charging": Reason(NEEDED, DESK, _bot("restart-station.waited-enough")),
-    "visit-refused": Reason(NEEDED, DESK, _refused),
+    "visit-refused": Reason(NEEDED, DESK, _person("cannot", "cannot-lock", "no-access")),
     "visit-unanswered": Reason(NEEDED, DESK, _bot("dispatch.unanswered")),
     "released": Reason(NEEDED, DESK, _released, once=False),
     "reconnected": Reason(FAILED, DESK, _three_minutes_over),
     "still-down": Reason(FAILED, DESK, _bot("wait-for-reconnect.still-down")),
     "not-delivered": Reason(FAILED, DESK, _bot("wait-for-reconnect.not-delivered")),
-    "not-online": Reason(FAILED, DESK, _bot("verify-online.not-online")),
+    "not-online": Reason(FAILED, DESK, _bot("verify-online.not-online", "verify-online.not-online-on-site")),
+    "modem-failed": Reason(NEEDED, DESK, _person("modem-dead")),
+    "boot": Reason(NEEDED, CALLED, _there("wait-for-boot", seconds=60)),
+    "connection": Reason(FAILED, CALLED, _there("wait-for-connection", minutes=3)),
     "verify": Reason(FAILED, DESK, _proof_is_late),
     "sim-due": Reason("SIM due", DESK, _sim_is_due),
     "provider": Reason("the owner is reminded at 24 h", DESK, _at("wait-for-provider", hours=24)),
@@ -224,6 +230,10 @@ REASONS: Mapping[str, Reason] = {
     "back": Reason("back during a call or before a visit", OWNER, _back),
     "reopened": Reason("re-opening", DESK, _reopened),
     "waking": Reason("the time of peace is over", DESK, _peace_is_over, once=False),
+    "volts": Reason("volts found", LEADS, _person("not-zero", "in-doubt"), by_hand=True),
+    "lapse": Reason(PHONE, LEADS, _lapsed, by_hand=True),
+    "online-under-lock": Reason(PHONE, LEADS, _under_lock, by_hand=True),
+    "silent": Reason(PHONE, LEADS, _silent, once=False, by_hand=True),
     "help": Reason("somebody calls for help", LEADS, _done("help"), once=False, by_hand=True),
     "handed-over": Reason("handed over", CALLED, _done("hand over"), once=False, by_hand=True),
     "visit-asked": Reason("dispatch", CALLED, _asked_again, by_hand=True),

@@ -56,6 +56,16 @@ class Post:
     """What the portal could do when it was written."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """What one call wrote into Slack, word for word."""
+
+    key: str
+    channel: str
+    at: datetime
+    words: str
+
+
 @dataclass
 class Town:
     """A workspace in which only Relink speaks."""
@@ -68,6 +78,9 @@ class Town:
     """By channel and ts; also those that somebody deleted since."""
     deleted: set[str] = field(default_factory=set)
     """The deliveries of which a message was deleted."""
+
+    told: list[Told] = field(default_factory=list)
+    """Everything written since somebody last looked."""
 
     def __post_init__(self) -> None:
         people: list[tuple[str, str, list[str]]] = [(id_, name, []) for id_, name in NAMES.items()]
@@ -111,6 +124,8 @@ class Town:
         assert message.metadata is not None
         told = message.metadata["event_payload"]
         key, version, now = told["outgoing"], told["version"], self.clock.now()
+        words = codec.dumps((message.text, message.blocks, told), ensure_ascii=False)
+        self.told.append(Told(key, channel, now, words))
         self.posts[channel, ts] = Post(message, key, version, now, self.abilities())
 
 

@@ -21,7 +21,7 @@ from bot.demo.slack.server import SlackDouble
 from bot.demo.slack.talk import Message
 from bot.demo.slack.workspace import Workspace
 from bot.incidents import commands
-from bot.messages import outbox, queue
+from bot.messages import forms, outbox, queue
 from bot.messages.courier import Courier
 from bot.messages.drawing import Drawing, Drawn
 from bot.messages.queue import Beat, Paces, Parcel
@@ -35,7 +35,7 @@ from tests.incidents.desk import AUTO, NIGHT, RENDER, RULES, Desk
 TOKEN = "xoxb-nobody-may-see-this"
 CHANNEL = RULES.channel
 NO_PAUSE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
-SCOPES = frozenset({"channels:history", "chat:write", "usergroups:read", "users:read"})
+SCOPES = frozenset({"channels:history", "chat:write", "im:write", "usergroups:read", "users:read"})
 REAL_START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Real time; the procedure's clock shows another one."""
 
@@ -128,6 +128,7 @@ class PostOffice:
             "slack": self.client,
             "portal": self.portal,
             "draw": self.draw,
+            "blank": partial(forms.blank, "The gate is shut."),
             "answered": partial(commands.answered, rules=RULES),
             "metrics": self.metrics,
             "clock": self.clock,

@@ -52,6 +52,15 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"mine": [{"brief": Outside(LONG_NAME), "link": LINK}] * many, "more": many > 9}
         for many in (0, 1, 10)
     ],
+    "answers/flagged.j2": [
+        {
+            "stations": [{"label": "W" * 64, "site": Outside(words), "at": NIGHT, "reason": "x" * 200}]
+            * many,
+            "more": more,
+        }
+        for many, more in ((0, 0), (1, 0), (10, 5_000))
+        for words in ("", LONG_NAME, ENEMY)
+    ],
     "answers/history.j2": [
         {
             "label": "W" * 64,

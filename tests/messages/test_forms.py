@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.demo.slack.views_check import check_view
-from bot.errors import FieldsWrong
+from bot.errors import FieldsWrong, Refused
 from bot.messages import forms
 from bot.messages.limits import VIEW_PRIVATE_METADATA
 from bot.runbook.model import Field, Form, Option
@@ -72,6 +72,9 @@ def test_values_come_back_cleaned_and_empty_ones_are_left_out() -> None:
         ("number", {"value": "118.5"}, "118.5"),
         ("time", {"selected_time": "09:38"}, "09:38"),
         ("choice", option("yes"), "yes"),
+        ("date", {"selected_date": "2026-11-30"}, "2026-11-30"),
+        ("moment", {"selected_date_time": 1795000000}, "1795000000"),
+        ("person", {"selected_user": "U0TECH1"}, "U0TECH1"),
     ],
 )
 def test_every_kind_of_field_is_read(kind: str, element: dict[str, Any], value: str) -> None:
@@ -112,3 +115,99 @@ def test_the_longest_answer_a_field_takes_fits_and_one_more_does_not() -> None:
     assert len(forms.submitted(form, typed(x="y" * 300))["x"]) == 300
     with pytest.raises(FieldsWrong):
         forms.submitted(form, typed(x="y" * 301))
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        *({}, {"selected_date_time": None}, {"selected_date_time": 0}, {"selected_date_time": True}),
+        *(
+            {"selected_date_time": 179500000},
+            {"selected_date_time": "soon"},
+            {"selected_date_time": -1795000000},
+        ),
+        *(
+            {"selected_date_time": 17950000000},
+            {"selected_date_time": "\u0661" * 10},
+            {"selected_date_time": []},
+        ),
+    ],
+)
+def test_what_is_no_moment_is_asked_for_again(element: dict[str, Any]) -> None:
+    with pytest.raises(FieldsWrong) as wrong:
+        forms.submitted(a_form(Field("at", "When?", "moment")), {"at": {"value": element}})
+    assert set(wrong.value.fields) == {"at"}
+
+
+def test_a_moment_and_a_person_that_need_no_answer_may_be_left_out() -> None:
+    form = a_form(
+        Field("at", "When?", "moment", required=False), Field("who", "Who?", "person", required=False)
+    )
+    empty = {"at": {"value": {"selected_date_time": None}}, "who": {"value": {"selected_user": None}}}
+    assert forms.submitted(form, empty) == {}
+
+
+def test_nothing_of_a_gated_form_is_filled_in_beforehand() -> None:
+    for name in ("lock-out", "readings", "unlock", "cabinet"):
+        view = forms.modal(RULES.runbook.forms[name], "f", "1:0:x", {"fix": "SIM reseat"})
+        assert not any(key.startswith("initial") for block in view["blocks"] for key in block["element"])
+
+
+# Keys do not belong into Slack
+
+KEYS = [
+    "PSK: hunter2hunter2",
+    "psk hunter2hunter2",
+    "password is correcthorsebattery",
+    "The new password = Sommer2026!",
+    "passphrase: correct-horse-battery",
+    "Pass word:12345678",
+    "pre-shared key abcdefg1",
+    "Wi-Fi key = abcdefgh",
+    "wifi key: abcdefgh",
+    "WPA2: hunter2hunter2",
+    "WPA hunter22",
+    "password correcthorsebatterystaple",
+    "Set PASSWORD\tHUNTER2HUNTER",
+    "0123456789abcdef" * 4,
+]
+WORDS = [
+    "password changed at the site",
+    "The password changed.",
+    "password incorrect, site contact told",
+    "WPA2 password was changed in May",
+    "Wi-Fi key changed, not the SSID",
+    "SSID and passphrase: none",
+    "PSK unknown",
+    "password is new",
+    "bypass 120000000 seen",
+    "U.FL was off, put right",
+    "",
+]
+
+
+@pytest.mark.parametrize("typed", KEYS)
+def test_what_looks_like_a_key_is_refused_in_every_field_to_type(typed: str) -> None:
+    field = Field("x", "X", "text", required=False, longest=300)
+    with pytest.raises(FieldsWrong, match="Wi-Fi key") as wrong:
+        forms.submitted(a_form(field), {"x": {"value": {"value": f"Notes. {typed}"}}})
+    assert not any(word in str(wrong.value) for word in typed.split() if len(word) > 8)
+    with pytest.raises(Refused, match="Wi-Fi key"):
+        forms.refuse_key(typed)
+
+
+@pytest.mark.parametrize("typed", WORDS)
+def test_words_about_a_key_are_no_key(typed: str) -> None:
+    field = Field("x", "X", "text", required=False, longest=300)
+    said = forms.submitted(a_form(field), {"x": {"value": {"value": typed}}})
+    assert said == ({"x": typed} if typed else {})
+    forms.refuse_key(typed)
+
+
+@pytest.mark.parametrize("form", ALL.values(), ids=lambda form: form.id)
+def test_no_form_takes_a_key(form: Form) -> None:
+    typed_into = [field for field in form.fields if field.kind == "text"]
+    for field in typed_into:
+        with pytest.raises(FieldsWrong) as wrong:
+            forms.submitted(form, {field.id: {"value": {"value": "PSK: hunter2hunter2"}}})
+        assert "Wi-Fi key" in wrong.value.fields[field.id]

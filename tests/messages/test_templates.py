@@ -24,7 +24,13 @@ from tests.messages.said import ANSWERS, of_status
 
 STEPS = tuple(RULES.runbook.steps)
 OF_THE_DEMO = "demo/"
-LEADS = frozenset({"rings/not-taken.j2", "rings/outage.j2", "rings/help.j2"})
+LEADS = frozenset(
+    f"rings/{name}.j2"
+    for name in (
+        *("not-taken", "outage", "help", "volts", "lapse", "online-under-lock", "silent"),
+        *("stopped", "changed"),
+    )
+)
 """These call the leads, whoever has the incident."""
 OWNER_ALONE = frozenset({"rings/back.j2"})
 """These call nobody where nobody has the incident."""
@@ -272,7 +278,7 @@ def test_every_answer(template: str) -> None:
 def test_no_template_is_forgotten_here() -> None:
     steps = {step.says for step in RULES.runbook.steps.values()}
     steps |= {step.tells for step in RULES.runbook.steps.values() if step.tells}
-    steps |= {"visit/waiting.j2", "visit/off.j2", "visit/closed.j2"}
+    steps |= {"visit/waiting.j2", "visit/off.j2", "visit/closed.j2", "visit/withheld.j2", "visit/blank.j2"}
     confirms = {choice.confirm for _, choice in gallery.choices() if choice.confirm}
     lines = {*of_folder("lines"), *of_folder("rings"), *of_folder("log")}
     shown_here = {*steps, *confirms, *lines, *ANSWERS, "closed.j2"}

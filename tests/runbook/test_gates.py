@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.runbook.judge import RESULTS
-from bot.runbook.model import Automatic, Choice, Everywhere, Gate, Runbook
+from bot.runbook.model import EARLIER, Automatic, Choice, Everywhere, Gate, Role, Runbook
 from bot.runbook.proof import prove
 from tests.runbook.procedures import load, with_choice, with_step, written
 
@@ -27,7 +27,7 @@ kind = "text"
 def step(name: str, gates: str, *choices: str) -> str:
     """A step in TOML."""
     head = f'[[step]]\nid = "{name}"\nparagraph = "4.3 (1)"\ncovers = ["4.3.1"]\nphase = "on site"\n'
-    return f'{head}by = ["technician"]\nsays = "steps/{name}.j2"\n{gates}\n{"".join(choices)}'
+    return f'{head}by = ["assigned"]\nsays = "steps/{name}.j2"\n{gates}\n{"".join(choices)}'
 
 
 def choice(name: str, **values: str) -> str:
@@ -70,7 +70,7 @@ ON_SITE = (
     step(
         "restore-power",
         f'{LOCK}\nforbids = ["zero-volts"]',
-        choice("on", label="Power on", to="log-repair", shuts="lock-on"),
+        choice("on", label="Power on", form="tags", to="log-repair", shuts="lock-on"),
     ),
 )
 FILES = {
@@ -78,7 +78,8 @@ FILES = {
     "on_site.toml": "".join(ON_SITE),
     "verify.toml": step("log-repair", FORBIDS, choice("log", label="Log", to="closed"))
     + FORM.format(id="locks")
-    + FORM.format(id="volts"),
+    + FORM.format(id="volts")
+    + FORM.format(id="tags").replace('decides = "tags"\n', ""),
 }
 SAYS = {**RESULTS, "locks": frozenset({"locked", "lit"}), "volts": frozenset({"zero", "not-zero"})}
 
@@ -144,3 +145,54 @@ def test_nothing_declared_for_all_steps_opens_a_gate(cabinet: Runbook) -> None:
     everywhere = replace(cabinet, everywhere=(Everywhere(trust),))
 
     assert "trust-me opens a gate at every step" in found(everywhere)
+
+
+@pytest.mark.parametrize("by", [Role.TECHNICIAN, Role.SUPPORT, Role.LEAD])
+@pytest.mark.parametrize(("step_id", "door"), [("lock-out", "enter"), ("verify-zero-volts", "measure")])
+def test_only_the_technician_of_the_visit_opens_a_gate(
+    cabinet: Runbook, step_id: str, door: str, by: Role
+) -> None:
+    finding = f"{step_id}.{door} lets somebody else than the technician of the visit open a gate"
+    instead = with_choice(cabinet, step_id, door, by=frozenset({by}))
+    beside = with_choice(cabinet, step_id, door, by=frozenset({by, Role.ASSIGNED}))
+
+    assert finding in found(instead)
+    assert finding in found(beside)
+
+
+def test_a_lock_is_taken_off_by_no_button_alone(cabinet: Runbook) -> None:
+    careless = with_choice(cabinet, "restore-power", "on", form=None)
+
+    assert "restore-power.on takes a lock off without a form" in found(careless)
+
+
+def test_a_lock_is_taken_off_by_no_timer(cabinet: Runbook) -> None:
+    timer = with_step(cabinet, "restore-power", automatic=Automatic(decides="signal", then="on"))
+
+    assert "restore-power.on takes a lock off without a form" in found(timer)
+
+
+def test_a_lock_is_taken_off_at_every_step_only_with_a_form(cabinet: Runbook) -> None:
+    off = Choice(id="off", label="Lock off", to="log-repair", shuts=frozenset({Gate.LOCK_ON}))
+    assert "off takes a lock off without a form" in found(replace(cabinet, everywhere=(Everywhere(off),)))
+    said = Everywhere(replace(off, form="tags"), automatic=Automatic(decides="signal"))
+    assert "off takes a lock off without a form" in found(replace(cabinet, everywhere=(said,)))
+
+
+def test_a_correction_leads_nowhere_without_a_way_out(cabinet: Runbook) -> None:
+    """From the end it may go back to the lock-out, so that has a way on also for whoever comes from there."""
+    correct = Choice(id="correct", label="Correct", to=EARLIER)
+    correcting = replace(cabinet, everywhere=(Everywhere(correct),))
+    assert found(correcting) == ""
+
+    for harm in ({"opens": frozenset({Gate.LOCK_ON})}, {"does": "restart"}, {"remedy": True}):
+        harming = replace(cabinet, everywhere=(Everywhere(replace(correct, **harm)),))
+        assert "correct puts an answer right and does something else besides" in found(harming)
+
+
+def test_a_step_that_only_a_correction_leads_to_is_not_reached(cabinet: Runbook) -> None:
+    correct = Choice(id="correct", label="Correct", to=EARLIER)
+    lost = with_choice(cabinet, "verify-zero-volts", "zero", to="verify-zero-volts", opens=frozenset())
+    correcting = replace(lost, everywhere=(Everywhere(correct),))
+
+    assert "no way leads to open-cabinet" in found(correcting)

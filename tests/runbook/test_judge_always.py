@@ -19,6 +19,10 @@ situations = st.builds(
     last_communication=moments,
     remedy_at=moments,
     back_at=moments,
+    entered_at=readings,
+    promised_at=moments,
+    deadline_at=moments,
+    visit=st.sampled_from([None, "asked", "accepted", "on site"]),
     touched=st.booleans(),
     capabilities=st.none() | st.builds(Capabilities, *[st.sampled_from(Capability)] * 6),
     status=statuses,
@@ -36,5 +40,6 @@ def test_a_judgement_says_nothing_it_did_not_declare(situation: Situation, name:
 
 @given(situations.map(lambda s: replace(s, status=None, alarms=None, signal=None, configuration=None)))
 def test_without_a_reading_nothing_is_said_of_the_station(situation: Situation) -> None:
-    for name in ("back-online", "reconnected", "online", "alert-cleared", "stays-up"):
+    names = ("back-online", "reconnected", "online", "alert-cleared", "stays-up")
+    for name in (*names, "back-after-power", "online-under-lock"):
         assert JUDGEMENTS[name](situation) is None

@@ -3,56 +3,18 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from bot.errors import NotAllowed, Refused, StaleChoice
-from bot.runbook.model import CLOSED, FACTS, Gate, Role, Runbook
+from bot.runbook.model import CLOSED, Gate, Runbook
 from bot.runbook.moves import (
-    Taken,
     automatic_of,
-    choices_at,
     entry_refusal,
     everywhere_offered,
-    move,
     offered,
     sought,
 )
-from tests.runbook.procedures import shipped, with_choice, with_step
-
-SUPPORT = frozenset({Role.SUPPORT})
-TECHNICIAN = frozenset({Role.TECHNICIAN})
-LEAD = frozenset({Role.LEAD})
-NONE: frozenset[Gate] = frozenset()
-LOCKED = frozenset({Gate.LOCK_ON})
-
-FIRST = {"restart": "auto", "budget": "free", "session": "none", "promised": "no", "visit": "none"}
-
-
-def taken(
-    runbook: Runbook,
-    step: str,
-    choice: str,
-    roles: frozenset[Role] | None = SUPPORT,
-    *,
-    facts: dict[str, str] = FIRST,
-    gates: frozenset[Gate] = NONE,
-    origin: str | None = None,
-    through_form: bool = False,
-    earlier: str | None = None,
-) -> Taken:
-    """Take a choice, as support with nothing special about the station unless said otherwise."""
-    return move(
-        runbook,
-        step,
-        choice,
-        facts=facts,
-        gates=gates,
-        roles=roles,
-        origin=origin,
-        through_form=through_form,
-        earlier=earlier,
-    )
+from tests.runbook.procedures import with_choice, with_step
+from tests.runbook.taking import FIRST, LEAD, LOCKED, NONE, SUPPORT, TECHNICIAN, taken
 
 
 def buttons(runbook: Runbook, **facts: str) -> list[str]:
@@ -254,44 +216,6 @@ def test_gates_open_and_shut_by_a_choice_and_guard_the_next_step(runbook: Runboo
 def test_what_is_shut_stays_shut_even_if_the_same_choice_opens_it(runbook: Runbook) -> None:
     torn = with_choice(runbook, "verify-online", "online", opens=LOCKED, shuts=LOCKED)
     assert taken(torn, "verify-online", "online", None).gates_after == NONE
-
-
-shipped_once = shipped()
-any_facts = st.fixed_dictionaries({fact: st.sampled_from(sorted(values)) for fact, values in FACTS.items()})
-
-
-@settings(max_examples=200)
-@given(st.data())
-def test_a_walk_over_offered_buttons_is_never_refused_and_never_stuck(data: st.DataObject) -> None:
-    runbook = shipped_once
-    step, origin, been = runbook.start, None, [runbook.start]
-    for _ in range(30):
-        facts = data.draw(any_facts)
-        shown = [choice for choice in offered(runbook, step, facts, NONE) if choice.to is not None]
-        shown += everywhere_offered(runbook, step, facts, NONE)
-        assert shown
-        choice = data.draw(st.sampled_from(shown))
-        everyone = frozenset(Role)
-        wrong = data.draw(st.sampled_from(been))
-        after = taken(
-            runbook, step, choice.id, everyone, facts=facts, origin=origin, through_form=True, earlier=wrong
-        )
-        if after.closes:
-            assert step == "log-repair"
-            return
-        assert entry_refusal(runbook, after.to, after.gates_after) is None
-        step, origin = after.to, step
-        been.append(step)
-
-
-@given(st.sampled_from(sorted(shipped_once.steps)), st.text(max_size=20), any_facts, st.booleans())
-def test_a_word_that_is_no_choice_is_stale(
-    step: str, word: str, facts: dict[str, str], through_form: bool
-) -> None:
-    known = {choice.id for choice in choices_at(shipped_once, step, NONE)}
-    assume(word not in known)
-    with pytest.raises(StaleChoice, match="not offered any more"):
-        taken(shipped_once, step, word, facts=facts, through_form=through_form)
 
 
 def test_a_step_that_names_nobody_is_for_nobody(runbook: Runbook) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any, Final
 
 import pytest
 
@@ -11,6 +12,18 @@ from bot.portal.contract import Capability
 from tests.incidents.desk import RULES
 from tests.stories.direct import Direct
 from tests.stories.test_remote_path import called, undelivered
+from tests.stories.visiting import (
+    LOCKS,
+    SIGNAL,
+    UNLOCK,
+    ZERO,
+    do,
+    gate_open,
+    locked,
+    on_site,
+    power_on,
+    press,
+)
 from tests.world import SUPPORT, TECHNICIAN, THE_LEAD, World
 
 Way = Callable[[World], Awaitable[None]]
@@ -59,6 +72,25 @@ async def answered(world: World) -> None:
     await world.press(SUPPORT, "No answer, later")
 
 
+async def at_locks(world: World) -> None:
+    await on_site(world)
+    await do(world, "Enter what you see", **SIGNAL)
+    await press(world, "Lock out")
+
+
+async def at_unlock(world: World) -> None:
+    await gate_open(world)
+    await press(world, "Stop")
+    await press(world, "Panel is closed")
+
+
+async def at_part(world: World) -> None:
+    await gate_open(world)
+    for label in ("Panel is off", "Fine", "Part needed"):
+        await press(world, label)
+    await power_on(world)
+
+
 @dataclass(frozen=True)
 class Bad:
     """A form, how one gets to it, what is typed into it, and which fields are refused."""
@@ -76,6 +108,7 @@ class Bad:
         return f"{self.form}-{self.button}-{'-'.join(sorted(self.refused))}".replace(" ", "_")
 
 
+MINE: Final[dict[str, Any]] = {"who": TECHNICIAN, "dm": True}
 BAD = (
     Bad("reason", at_restart, "Skip: call support", {"reason": " \u200b "}, {"reason"}),
     Bad("reason", at_restart, "Skip: call support", {"reason": "x" * 301}, {"reason"}),
@@ -95,6 +128,17 @@ BAD = (
     Bad("test-session", at_test_session, "Enter test session", {**TESTED, "end": "no"}, {"cause"}),
     Bad("test-session", at_test_session, "Enter test session", {"start": "yes", "cause": "connection"},
         {"authentication", "energy", "end", "record"}),
+    Bad("signal-check", on_site, "Enter what you see", {"bars": "3"}, {"display", "wifi"}, **MINE),
+    Bad("lock-out", at_locks, "Enter lock-out", {**LOCKS, "tag_1": " "}, {"tag-1"}, **MINE),
+    Bad("lock-out", at_locks, "Enter lock-out", {**LOCKS, "tag_2": LOCKS["tag_1"]}, {"tag-2"}, **MINE),
+    Bad("readings", locked, "Enter readings", {**ZERO, "l1_l2": "1001", "after": "2000"}, {"l1-l2", "after"}, **MINE),
+    Bad("readings", locked, "Enter readings", {**ZERO, "meter": "m" * 101}, {"meter"}, **MINE),
+    Bad("cabinet", gate_open, "Enter all answers", {"sim": "fine"}, {"antenna"}, **MINE),
+    Bad("unlock", at_unlock, "Enter lock off", {**UNLOCK, "tag_1": "T-115"}, {"tag-1"}, **MINE),
+    Bad("unlock", at_unlock, "Enter lock off", {**UNLOCK, "others": "yes"}, {"others"}, **MINE),
+    Bad("lock-removed", locked, "Lock was removed", {"reason": " ", "panel": "yes"}, {"reason", "power"},
+        who=THE_LEAD),
+    Bad("case", at_part, "Part is there: new visit", {"part": "\u200b", "case": "c" * 101}, {"part", "case"}),
     Bad("repair-log", at_log, "Log the repair", {"note": "z" * 501, "follow-up": "Lead"}, {"note"}),
     Bad("note", at_restart, "Add note", {"note": "  "}, {"note"}),
     Bad("note", at_restart, "Add note", {"note": "n" * 501}, {"note"}),

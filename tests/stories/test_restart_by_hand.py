@@ -51,7 +51,7 @@ async def test_the_card_says_where_and_offers_what_may_have_happened(world: Worl
         for element in block["elements"]
         if element.get("text", {}).get("text") == "Open portal"
     )
-    assert portal["url"] == "https://portal.example/stations/1:33973"
+    assert portal["url"] == f"https://portal.example/{STATION}"
 
 
 async def test_open_portal_only_opens_the_portal(world: World) -> None:

@@ -55,7 +55,7 @@ async def test_the_technician_is_rung_by_a_direct_message_with_all_they_need(wor
         "antenna cable snagged during other work",
         "Wi-Fi changed at the site (Gen 2)",
         'Phillips #2; nano-SIM ejection tool; SMA torque wrench 5/16" (8 mm), 0.56 Nm; multimeter CAT II 300 V',
-        "PPE: safety glasses.",
+        "*PPE:* safety glasses.",
         "your employer's lock-out rules apply",
     ):
         assert told in tech.shown(), told

@@ -5,6 +5,7 @@ watches, what happens, and words that the station's card shows when it has happe
 station, which the player chooses.
 """
 
+from bot.demo.plays.on_site import BEHIND_TWO_GATES
 from bot.demo.plays.restarts import CAR_CHARGING, LEAD_INSISTS, RESTART_HELPS
 from bot.demo.plays.visits import ANOTHER_TECHNICIAN, NOT_DELIVERED
 from bot.demo.plays.waits import CARRIER_FAILS, HEALS, PORTAL_AWAY, SIM_CAP_EXCEEDED
@@ -13,6 +14,7 @@ STORIES = (
     RESTART_HELPS,
     NOT_DELIVERED,
     ANOTHER_TECHNICIAN,
+    BEHIND_TWO_GATES,
     CAR_CHARGING,
     LEAD_INSISTS,
     SIM_CAP_EXCEEDED,
