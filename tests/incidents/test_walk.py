@@ -31,7 +31,21 @@ DEEDS = (
     "mute",
     "unmute",
 )
-SITE_RINGS = {"volts", "lapse", "online-under-lock", "silent", "boot", "connection", "modem-failed"}
+SITE_RINGS = {
+    "volts",
+    "stopped",
+    "changed",
+    "follows",
+    "lapse",
+    "online-under-lock",
+    "gate-shut",
+    "silent",
+    "boot",
+    "connection",
+    "modem-failed",
+    "sim-needed",
+    "part-needed",
+}
 
 
 @pytest.mark.timeout(300)

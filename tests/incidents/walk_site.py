@@ -59,7 +59,17 @@ def signal(who: Person = TECHNICIAN, **seen: str) -> Act:
 
 def lock(fields: Mapping[str, str] = LOCKED, who: Person = TECHNICIAN) -> Act:
     """The lock-out is entered."""
-    return form("lock", "lock-out", fields, who)
+    return form("lock", "lock-out", own_tags(fields, who), who)
+
+
+def own_tags(fields: Mapping[str, str], who: Person) -> Mapping[str, str]:
+    """Nobody's lock is another's: these tags, by whoever is not the first technician marked as their own."""
+    if who == TECHNICIAN:
+        return fields
+    return {
+        name: f"{who.name} {typed.strip()}" if name.startswith("tag") else typed
+        for name, typed in fields.items()
+    }
 
 
 def measure(fields: Mapping[str, str] = ZERO, who: Person = TECHNICIAN) -> Act:
@@ -74,7 +84,7 @@ def answers(choice: str, who: Person = TECHNICIAN, **found: str) -> Act:
 
 def unlock(who: Person = TECHNICIAN) -> Act:
     """The locks are off and the power is on."""
-    return form("unlock", "unlock", UNLOCKED, who)
+    return form("unlock", "unlock", own_tags(UNLOCKED, who), who)
 
 
 def removed(fields: Mapping[str, str] = REMOVED) -> Act:
@@ -86,7 +96,7 @@ def own_locks_off(who: Person = TECHNICIAN, tag: str = "T-114") -> Act:
     """Whoever handed the visit over takes their own locks off."""
 
     async def act(house: House) -> None:
-        await house.take_off_own(1, who, {**UNLOCKED, "tag-1": tag})
+        await house.take_off_own(1, who, own_tags({**UNLOCKED, "tag-1": tag}, who))
         assert not house.book.deed.what.endswith("refused"), house.book.deed
 
     return act

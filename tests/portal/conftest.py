@@ -17,7 +17,7 @@ from tests.portal.servers import serving
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 TOKEN = "canary-token-7f3a"
-QUICK = Timings(read=0.2, restart=0.1, connect=0.1, margin=0.1)
+QUICK = Timings(read=0.2, restart=0.3, connect=0.4, margin=0.1)
 """Short enough that a test of a timeout takes no time."""
 
 OpenPortal = Callable[..., AbstractAsyncContextManager[HttpPortal]]

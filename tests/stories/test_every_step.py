@@ -18,6 +18,7 @@ from bot.portal.contract import Capabilities, Capability
 from db import queries
 from db.queries import IncidentNow
 from tests.incidents.desk import RULES
+from tests.incidents.walk_law import ON_SITE
 from tests.stories.pairs import NewWorld
 from tests.world import SUPPORT, World
 
@@ -194,7 +195,8 @@ async def reach(world: World, case: Case) -> None:
 
 
 def test_no_step_is_forgotten() -> None:
-    assert tuple(case.step for case in CASES) == RULES.runbook.order
+    remote = tuple(step for step in RULES.runbook.order if step not in ON_SITE)
+    assert tuple(case.step for case in CASES) == remote, "the steps on site have stories of their own"
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
