@@ -13,23 +13,6 @@ from tests.world import World, a_world
 MEMORY = Path("/dev/shm")  # noqa: S108 (only as the place for a temporary folder)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The rows of a table take turns: each row is told on one pair, each table and every single story on both."""
-    rows: dict[object, dict[object, int]] = {}
-    dropped: set[pytest.Item] = set()
-    for item in items:
-        spec = getattr(item, "callspec", None)
-        if spec is None or "pair" not in spec.indices or len(spec.indices) == 1:
-            continue
-        row = tuple(sorted((name, index) for name, index in spec.indices.items() if name != "pair"))
-        table = rows.setdefault((item.path, getattr(item, "originalname", "")), {})
-        if table.setdefault(row, len(table)) % len(PAIRS) != spec.indices["pair"]:
-            dropped.add(item)
-    if dropped:
-        config.hook.pytest_deselected(items=[*dropped])
-        items[:] = [item for item in items if item not in dropped]
-
-
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
     """A folder in memory where there is one: the stories commit often, and the disk has tests of its own."""
