@@ -60,6 +60,7 @@ class Prepared:
                 cursor = driver.executemany(self._text, [self._bound(values) for values in params])
             found = cursor.fetchall()
         except Exception as error:
+            # Each driver has errors of its own; none is swallowed, all leave as SQLAlchemy's.
             raise _as_sqlalchemy(self._text, error) from error
         return Rows(self._metadata, [self._read(row) for row in found], cursor.rowcount)
 

@@ -16,7 +16,7 @@ def test_in_whatever_order_the_cabinet_text_is_behind_both_gates(migrated_file: 
         Here,
         settings=settings(
             deadline=None,
-            max_examples=12,
+            max_examples=25,
             stateful_step_count=20,
             suppress_health_check=list(HealthCheck),
         ),

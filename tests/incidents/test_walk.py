@@ -49,7 +49,7 @@ SITE_RINGS = {
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("begins", "walks"), [(WAYS, 20), (SITE_WAYS, 10)], ids=["remote", "on site"])
+@pytest.mark.parametrize(("begins", "walks"), [(WAYS, 32), (SITE_WAYS, 20)], ids=["remote", "on site"])
 def test_whatever_happens_the_incidents_stay_whole(
     begins: Mapping[str, Way], walks: int, migrated_file: Path, tmp_path: Path
 ) -> None:
