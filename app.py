@@ -121,10 +121,11 @@ async def build(
     paces: Paces | None = None,
     portal: Portal | None = None,
     render: Renderer | None = None,
+    runbook: Runbook | None = None,
 ) -> House:
     """Put Relink together. Raises ConfigWrong, RunbookWrong; nothing is running afterwards but the database."""
     render = render or Renderer(TEMPLATES)
-    runbook = read_runbook(settings.timings, render)
+    runbook = runbook or read_runbook(settings.timings, render)
     db = await open_migrated(settings.database_url, frozenset(runbook.steps))
     clock, real = clock or SystemClock(), real or SystemClock()
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_SECONDS))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ def current(url: str) -> str | None:
         engine.dispose()
 
 
+@cache
 def head() -> str:
     """The newest revision this code knows."""
     from alembic.script import ScriptDirectory

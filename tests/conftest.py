@@ -1,9 +1,23 @@
 """What tests of several folders share."""
 
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from tests.places import IN_MEMORY
 
 # A busy machine is no failure: what is generated is checked for its outcome, not for its speed.
 settings.register_profile("relink", deadline=None)
 settings.load_profile("relink")
 
 pytest_plugins = ["tests.db.fixtures"]
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder in memory where there is one: the tests commit often, and those of `tests/db` do so on the disk."""
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
+        yield Path(folder)

@@ -14,18 +14,21 @@ from typing import Any
 
 import httpx
 
-from app import TEMPLATES, House, build
+from app import TEMPLATES, House, build, read_runbook
 from bot import looks
 from bot.clock import MovableClock
+from bot.config import Timings
 from bot.demo.alerts import AlertFeed
 from bot.demo.slack.fields import with_label
 from bot.demo.slack.talk import Message
 from bot.demo.stories import ALERT_CHANNEL, LEAD, SUPPORT_1, SUPPORT_2, SUPPORT_GROUP, TECH_1
 from bot.demo.town import HOST, Town, found_town
+from bot.incidents import timers
 from bot.messages.queue import Beat, Paces
 from bot.messages.render import Renderer
 from bot.portal.contract import Portal
 from bot.portal.http import HttpPortal
+from bot.runbook.model import Runbook
 from handlers.socket import CONNECTIONS
 from handlers.web import start
 from tests.stories.outside import Impatient, Outside, send_alert
@@ -65,13 +68,20 @@ class World:
         await self.house.settle()
 
     async def later(self, **length: float) -> None:
-        """Move the procedure's clock, minute by minute as time does, and let happen what becomes due."""
+        """Move the procedure's clock, minute by minute as time does, and let happen what becomes due.
+
+        In a minute in which no station reports and no timer is due Relink sleeps, here as in service.
+        """
         left = timedelta(**length)
+        due = await self.house.deps.db.read(timers.next_due)
         while left > timedelta(0):
             step = min(left, MINUTE)
             self.clock.move(step)
             left -= step
-            await self.settle()
+            woken = due is not None and due <= self.clock.now()
+            if await self.feed.send_due() or woken or not left:
+                await self.settle()
+                due = await self.house.deps.db.read(timers.next_due)
 
     def later_at_once(self, **length: float) -> None:
         """Move the procedure's clock while something is under way."""
@@ -227,6 +237,12 @@ def _templates() -> Renderer:
     return Renderer(TEMPLATES)
 
 
+@cache
+def _runbook() -> Runbook:
+    """The procedure, read once for all stories; no story has a time by another name."""
+    return read_runbook(Timings(), _templates())
+
+
 async def _at_once(_seconds: float) -> None:
     """The portal's pauses between repeats of a read; they have tests of their own."""
 
@@ -271,7 +287,7 @@ async def a_world(
             monotonic=lambda: real.now().timestamp(),
         )
     given = town.settings(base, folder, **settings)
-    house = await build(given, clock=clock, real=real, paces=paces, portal=portal, render=_templates())
+    house = await build(given, clock=clock, real=real, paces=paces, portal=portal, render=_templates(), runbook=_runbook())
     runner, port = await start(house.web, HOST, 0)
     address = f"http://{HOST}:{port}"
     town.slack.public_url, town.slack.bot_url = base, f"{address}/slack/events"

@@ -12,6 +12,7 @@ import pytest
 from db import migrate
 from db.writer import Database, open_database
 from tests.db.postgres import Server
+from tests.places import IN_MEMORY
 
 NewDatabase = Callable[[str], AbstractContextManager[str]]
 """Makes a database from the template of that name, gives its address and drops it when the block ends."""
@@ -19,7 +20,7 @@ NewDatabase = Callable[[str], AbstractContextManager[str]]
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    with tempfile.TemporaryDirectory(prefix="relink-pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="relink-pg-", dir=IN_MEMORY) as folder:
         server = Server(Path(folder))
         yield server
         server.stop()

@@ -209,7 +209,8 @@ class House:
     async def settles(self) -> None:
         """However bad the day was, in the end everything is out."""
         self.rests = 0
-        for _ in range(40):
+        lost_answers = len(self.town.weather)  # each is asked about after a minute: three rounds
+        for _ in range(40 + 3 * lost_answers):
             await self.holds()
             wake = await self._courier.next_wake()
             if wake is None:

@@ -1,7 +1,6 @@
 """The world of the stories."""
 
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
@@ -9,15 +8,6 @@ import pytest
 
 from tests.stories.pairs import PAIRS, NewWorld, Pair
 from tests.world import World, a_world
-
-MEMORY = Path("/dev/shm")  # noqa: S108 (only as the place for a temporary folder)
-
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    """A folder in memory where there is one: the stories commit often, and the disk has tests of its own."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture(params=PAIRS)
