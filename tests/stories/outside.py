@@ -66,7 +66,7 @@ class Outside:
         return [when for when, question in self.questions if what in question]
 
     async def holds_one(self) -> None:
-        """Wait until the portal has done something and keeps the answer back."""
+        """Wait until the portal has done what it was told and keeps the answer back; a mere question is no sign."""
         async with asyncio.timeout(PATIENCE):
             await self._held.wait()
 
@@ -85,7 +85,8 @@ class Outside:
         self.questions.append((shown(self.clock.now()), f"{request.method} {request.path_qs}"))
         answer = await handler(request)
         if self.portal_holds:
-            self._held.set()
+            if request.method == "POST":
+                self._held.set()
             await self._released.wait()
         if self.portal_hangs_up:
             _hang_up(request)
