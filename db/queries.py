@@ -127,7 +127,7 @@ def reference(incident_id: int, opened_at: datetime) -> str:
 _OF_STATION = {"serial", "portal_id", "name", "site", "area", "carrier", "generation"}
 _OF_STATION |= {"modem_flagged_at", "modem_flag_reason", "portal_url", "muted_until", "mute_reason"}
 _INCIDENTS, _STATIONS, _A, _M = table_of(Incident), table_of(Station), table_of(Answer).c, table_of(Move).c
-_LOCKOUTS = table_of(Lockout).c
+_LOCKOUTS, _T = table_of(Lockout).c, table_of(Timer).c
 _ALL = _INCIDENTS.alias()
 _RESTARTED_AT = select(func.max(_ALL.c.remedy_at)).where(_ALL.c.station_id == _INCIDENTS.c.station_id)
 _LOCKS = select(func.count()).where(_LOCKOUTS.incident_id == _INCIDENTS.c.id, _LOCKOUTS.off_at.is_(None))
@@ -155,6 +155,13 @@ _NEWEST = ready(
     .limit(1)
 )
 _NEWEST_OF_CODE = ready(_NEWEST.where(_INCIDENTS.c.code == bindparam("code")))
+_BACK = (_M.incident_id == bindparam("incident"), _M.to_step == "verify-online", _M.at > bindparam("since"))
+_RETURNS = ready(select(func.count()).select_from(table_of(Move)).where(*_BACK))
+_BY_SOMEBODY = (_M.incident_id == bindparam("incident"), _M.actor != bindparam("nobody"))
+_TOUCHED = ready(select(_M.id).where(*_BY_SOMEBODY).limit(1))
+_NEXT_LOOK = ready(select(_T.due_at).where(_T.incident_id == bindparam("incident"), _T.kind == "look"))
+_LATELY = (_INCIDENTS.c.station_id == bindparam("station"), _INCIDENTS.c.opened_at > bindparam("since"))
+_SINCE = ready(select(func.count()).select_from(_INCIDENTS).where(*_LATELY))
 
 
 def incident(session: Session, incident_id: int) -> IncidentNow | None:
@@ -207,28 +214,23 @@ def answers_named(session: Session, incident_id: int, name: str) -> list[Said]:
 
 def returns_since(session: Session, incident_id: int, since: datetime) -> int:
     """How often this incident's station was seen back after `since`."""
-    query = select(func.count()).where(
-        Move.incident_id == incident_id, Move.to_step == "verify-online", Move.at > since
-    )
-    return session.execute(query).scalar_one()
+    return int(session.execute(_RETURNS, {"incident": incident_id, "since": since}).scalar_one())
 
 
 def touched(session: Session, incident_id: int, by_nobody: str) -> bool:
     """Did a person make a move? `by_nobody` is the actor of the other moves."""
-    query = select(Move.id).where(Move.incident_id == incident_id, Move.actor != by_nobody).limit(1)
-    return session.execute(query).first() is not None
+    return session.execute(_TOUCHED, {"incident": incident_id, "nobody": by_nobody}).first() is not None
 
 
 def next_look(session: Session, incident_id: int) -> datetime | None:
     """When Relink looks at this incident again by itself."""
-    query = select(Timer.due_at).where(Timer.incident_id == incident_id, Timer.kind == "look")
-    return session.execute(query).scalar_one_or_none()
+    moment: datetime | None = session.execute(_NEXT_LOOK, {"incident": incident_id}).scalar_one_or_none()
+    return moment
 
 
 def incidents_since(session: Session, station_id: int, since: datetime) -> int:
     """How many incidents of this station were opened after `since`."""
-    query = select(func.count()).where(Incident.station_id == station_id, Incident.opened_at > since)
-    return session.execute(query).scalar_one()
+    return int(session.execute(_SINCE, {"station": station_id, "since": since}).scalar_one())
 
 
 def count_open(session: Session) -> int:

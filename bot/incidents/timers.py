@@ -7,8 +7,9 @@ that acts on it: after a crash it runs again, once, late and never early.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.incidents import arming, looking, pausing
@@ -21,9 +22,26 @@ from bot.runbook.moves import automatic_of
 from db import queries
 from db.models import Timer
 from db.queries import IncidentNow
+from db.statements import ready, table_of
 
 LEASE = timedelta(seconds=60)
 """Real time in which a claimed look must be done before another process may take it."""
+
+_TIMERS = table_of(Timer)
+_T = _TIMERS.c
+_REAL_NOW: Any = bindparam("real_now", type_=_T.lease_until.type)
+_DUE = ready(
+    select(_TIMERS)
+    .where(_T.due_at <= bindparam("now"), or_(_T.lease_until.is_(None), _T.lease_until < _REAL_NOW))
+    .order_by(_T.due_at)
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)
+_NEXT = ready(select(_T.due_at).order_by(_T.due_at).limit(1))
+_MINE = and_(_T.incident_id == bindparam("incident"), _T.kind == bindparam("which"))
+_FORGET = ready(delete(_TIMERS).where(_MINE))
+_USE_UP = ready(delete(_TIMERS).where(_MINE, _T.lease == bindparam("claim")))
+_LEASE = ready(update(_TIMERS).where(_MINE).values(lease=bindparam("as"), lease_until=bindparam("until")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +61,16 @@ def claim(
     session: Session, rules: Rules, now: datetime, real_now: datetime, most: int = 100
 ) -> tuple[Due, ...]:
     """Claim up to `most` timers due at `now`, oldest first. `real_now` counts the lease."""
-    free = or_(Timer.lease_until.is_(None), Timer.lease_until < real_now)
-    query = select(Timer).where(Timer.due_at <= now, free).order_by(Timer.due_at).limit(most)
-    rows = session.execute(query.with_for_update(skip_locked=True)).scalars().all()
+    due = {"now": now, "real_now": real_now, "most": most}
     lease = secrets.token_hex(8)
     claimed = []
-    for row in rows:
+    for row in session.execute(_DUE, due).all():
         incident = queries.incident(session, row.incident_id)
-        mine = and_(Timer.incident_id == row.incident_id, Timer.kind == row.kind)
+        mine = {"incident": row.incident_id, "which": row.kind}
         if incident is None or incident.closed_at is not None or _outdated(row, incident):
-            session.execute(delete(Timer).where(mine))
+            session.execute(_FORGET, mine)
             continue
-        session.execute(update(Timer).where(mine).values(lease=lease, lease_until=real_now + LEASE))
+        session.execute(_LEASE, mine | {"as": lease, "until": real_now + LEASE})
         automatic = automatic_of(rules.runbook, incident.step, gates_of(incident, rules.timings, now))
         does = automatic.does if automatic and row.kind == arming.LOOK else ()
         station = incident.portal_id or incident.label
@@ -64,7 +80,8 @@ def claim(
 
 def next_due(session: Session) -> datetime | None:
     """When the next timer is due."""
-    return session.execute(select(Timer.due_at).order_by(Timer.due_at).limit(1)).scalar_one_or_none()
+    moment: datetime | None = session.execute(_NEXT).scalar_one_or_none()
+    return moment
 
 
 def looked(
@@ -89,18 +106,17 @@ def looked(
     return looking.act(session, incident, readings, capabilities, rules, now)
 
 
-def _outdated(timer: Timer, incident: IncidentNow) -> bool:
+def _outdated(timer: Any, incident: IncidentNow) -> bool:
     if timer.kind == arming.TAKE:
         return incident.owner is not None
-    return incident.turn != timer.turn
+    return bool(incident.turn != timer.turn)
 
 
 def _claimed(session: Session, due: Due) -> IncidentNow | None:
     """The incident, if this claim still holds; its timer is taken away: from here on the claim is used up."""
     # The incident first and its timer then, as everybody does who moves one: the other order would deadlock.
     queries.lock_incident(session, due.incident)
-    mine = and_(Timer.incident_id == due.incident, Timer.kind == due.kind, Timer.lease == due.lease)
-    gone = session.execute(delete(Timer).where(mine))
+    gone = session.execute(_USE_UP, {"incident": due.incident, "which": due.kind, "claim": due.lease})
     if gone.rowcount == 0:  # type: ignore[attr-defined]  # Result of a DELETE is a CursorResult
         return None
     incident = queries.incident(session, due.incident)

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, bindparam, case, exists, func, null, or_, select, update
+from sqlalchemy.orm import Session
 
 from bot.messages import limits
 from bot.messages.outbox import CARDS, NEW_CARD
 from db.models import Outgoing, Pace
-from db.statements import Both, table_of
+from db.statements import Both, ready, table_of
 
 LEASE = timedelta(seconds=30)
 """Longer than the longest wait for Slack or the portal."""
 
 WAITING = ("new", "retry", "sending")
 """The states of what is not delivered yet."""
+
+_OUT = table_of(Outgoing)
+_REAL_NOW: Any = bindparam("real_now", type_=_OUT.c.next_at.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +67,22 @@ class Parcel:
 
 def claim(session: Session, paces: Paces, real_now: datetime, now: datetime) -> tuple[Parcel, ...]:
     """Claim what may go out now: all commands, one post a channel, one edit. `now` is the procedure's time."""
-    rows: list[tuple[Outgoing, str | None, str | None]] = [
-        (row, None, None) for row in session.scalars(_COMMANDS, {"real_now": real_now})
-    ]
+    free = {"real_now": real_now}
+    rows = list(session.execute(_COMMANDS, free))
     busy: list[str] = []
     while (post := _next_post(session, busy, real_now)) is not None:
-        channel = post[1]
-        if _book(session, f"post:{channel}", paces.post, real_now):
+        if _book(session, f"post:{post.to}", paces.post, real_now):
             rows.append(post)
-        busy.append(channel or "")
-    if (edit := session.scalars(_EDITS, {"real_now": real_now}).first()) is not None and _book(
-        session, "edit", paces.edit, real_now
-    ):
-        rows.append((edit, edit.channel, edit.ts))
-    return tuple(_lease(session, *row, real_now, now) for row in rows)
+        busy.append(post.to or "")
+    edit = session.execute(_EDITS, free).first()
+    if edit is not None and _book(session, "edit", paces.edit, real_now):
+        rows.append(edit)
+    return tuple(_lease(session, row, real_now, now) for row in rows)
 
 
 def waiting(session: Session) -> int:
     """How many rows are not delivered yet."""
-    query = select(func.count()).where(Outgoing.state.in_(WAITING))
-    return session.execute(query).scalar_one()
+    return int(session.execute(_HOW_MANY).scalar_one())
 
 
 def oldest(session: Session) -> datetime | None:
@@ -94,23 +93,14 @@ def oldest(session: Session) -> datetime | None:
 
 def delivered(session: Session, parcel: Parcel, channel: str | None, ts: str | None, version: int) -> None:
     """It is out. A card whose incident moved on meanwhile goes out again."""
-    values = {
-        "state": case((Outgoing.wanted > version, "new"), else_="sent"),
-        "attempts": 0,
-        "channel": channel,
-        "ts": ts,
-        "delivered": version,
-        "lease": None,
-        "lease_until": None,
-    }
-    session.execute(update(Outgoing).where(_mine(parcel)).values(values))
+    session.execute(_DELIVERED, _mine(parcel) | {"to": channel, "at": ts, "shows": version})
 
 
 def later(
     session: Session, parcel: Parcel, at: datetime, reason: str, *, doubtful: bool, repost: bool = False
 ) -> None:
     """Try again at `at`. `doubtful`: look first whether it arrived after all. `repost`: the card is gone."""
-    values: dict[str, Any] = {
+    values = {
         "state": "retry",
         "attempts": parcel.attempts + 1,
         "next_at": at,
@@ -122,19 +112,19 @@ def later(
         values |= {"ts": None, "rank": NEW_CARD}
     elif repost:
         _post_card_anew(session, parcel)
-    session.execute(update(Outgoing).where(_mine(parcel)).values(values))
+    session.execute(_OURS.values(values), _mine(parcel))
 
 
 def _post_card_anew(session: Session, line: Parcel) -> None:
     """A line found no card to stand under: it waits for a new one. A card on its way finds out by itself."""
-    card = and_(Outgoing.key == line.under, Outgoing.ts == line.ts, Outgoing.state == "sent")
-    session.execute(update(Outgoing).where(card).values(ts=None, rank=NEW_CARD, state="new"))
+    card = and_(_OUT.c.key == line.under, _OUT.c.ts == line.ts, _OUT.c.state == "sent")
+    session.execute(update(_OUT).where(card).values(ts=None, rank=NEW_CARD, state="new"))
 
 
 def dead(session: Session, parcel: Parcel, reason: str) -> None:
     """It can never be delivered; the row stays with its reason."""
     values = {"state": "dead", "reason": reason[:300], "lease": None, "lease_until": None}
-    session.execute(update(Outgoing).where(_mine(parcel)).values(values))
+    session.execute(_OURS.values(values), _mine(parcel))
 
 
 def slow_down(session: Session, key: str, beat: Beat, until: datetime) -> None:
@@ -154,108 +144,104 @@ def next_wake(session: Session, paces: Paces, real_now: datetime) -> datetime | 
     return min(candidates, default=real_now + paces.post.interval)
 
 
-def _free(real_now: Any) -> Any:
+def _free(row: Any) -> Any:
     """Rows nobody is sending: new ones, those whose time has come, those whose sender is gone."""
     return or_(
-        Outgoing.state == "new",
-        and_(Outgoing.state == "retry", or_(Outgoing.next_at.is_(None), Outgoing.next_at <= real_now)),
-        and_(Outgoing.state == "sending", Outgoing.lease_until < real_now),
+        row.state == "new",
+        and_(row.state == "retry", or_(row.next_at.is_(None), row.next_at <= _REAL_NOW)),
+        and_(row.state == "sending", row.lease_until < _REAL_NOW),
     )
 
 
-def _in_order(query: Any) -> Any:
-    return query.order_by(Outgoing.rank, Outgoing.id).with_for_update(skip_locked=True, of=Outgoing)
+def _claimed(to: Any, ts: Any) -> Any:
+    """All of a row, with where it goes: channel and the message it edits or stands under."""
+    return select(_OUT, to.label("to"), ts.label("at"))
 
 
-def _commands(real_now: Any) -> Any:
-    at_once = Outgoing.kind.in_(("command", "view"))
-    return _in_order(select(Outgoing).where(at_once, _free(real_now)).limit(20))
+def _in_order(query: Any, most: int) -> Any:
+    ordered = query.order_by(_OUT.c.rank, _OUT.c.id).limit(most)
+    return ordered.with_for_update(skip_locked=True, of=_OUT)
 
 
-def _edits(real_now: Any) -> Any:
-    card = and_(Outgoing.kind.in_(CARDS), Outgoing.ts.is_not(None))
-    return _in_order(select(Outgoing).where(card, _free(real_now)).limit(1))
+def _commands() -> Any:
+    row = _OUT.c
+    query = _claimed(row.channel, null()).where(row.kind.in_(("command", "view")), _free(row))
+    return _in_order(query, 20)
 
 
-def _posts(busy: Any, real_now: Any) -> Any:
+def _edits() -> Any:
+    row = _OUT.c
+    query = _claimed(row.channel, row.ts).where(row.kind.in_(CARDS), row.ts.is_not(None), _free(row))
+    return _in_order(query, 1)
+
+
+def _posts(busy: Any = None) -> Any:
     """New cards and thread lines outside the busy channels. A line waits for its card, and lines keep order."""
-    card, earlier = aliased(Outgoing), aliased(Outgoing)
-    channel = func.coalesce(card.channel, Outgoing.channel)
+    row, card, earlier = _OUT.c, _OUT.alias("card"), _OUT.alias("earlier").c
+    channel = func.coalesce(card.c.channel, row.channel)
+    stands_under = case((row.kind == "line", card.c.ts))
     query = (
-        select(Outgoing, channel, card.ts)
-        .outerjoin(card, card.key == Outgoing.under)
+        _claimed(channel, stands_under)
+        .select_from(_OUT.outerjoin(card, card.c.key == row.under))
         .where(
             or_(
-                and_(Outgoing.kind.in_(CARDS), Outgoing.ts.is_(None)),
-                and_(Outgoing.kind == "line", card.ts.is_not(None)),
+                and_(row.kind.in_(CARDS), row.ts.is_(None)),
+                and_(row.kind == "line", card.c.ts.is_not(None)),
             ),
-            _free(real_now),
-            channel.not_in(busy),
+            _free(row),
             ~exists().where(
-                Outgoing.kind == "line",
-                earlier.incident_id == Outgoing.incident_id,
-                earlier.under == Outgoing.under,
+                row.kind == "line",
+                earlier.incident_id == row.incident_id,
+                earlier.under == row.under,
                 earlier.kind == "line",
                 earlier.state.in_(WAITING),
-                earlier.id < Outgoing.id,
+                earlier.id < row.id,
             ),
         )
-        .limit(1)
     )
-    return _in_order(query)
+    return _in_order(query if busy is None else query.where(channel.not_in(busy)), 1)
 
 
-def _next_post(
-    session: Session, busy: Sequence[str], real_now: datetime
-) -> tuple[Outgoing, str | None, str | None] | None:
-    row = session.execute(_POSTS, {"busy": busy, "real_now": real_now}).first()
-    if row is None:
-        return None
-    outgoing: Outgoing = row[0]
-    return outgoing, row[1], row[2] if outgoing.kind == "line" else None
+def _next_post(session: Session, busy: Sequence[str], real_now: datetime) -> Any:
+    if busy:
+        return session.execute(_OTHER_POSTS, {"busy": busy, "real_now": real_now}).first()
+    return session.execute(_POSTS, {"real_now": real_now}).first()
 
 
-def _lease(
-    session: Session,
-    row: Outgoing,
-    channel: str | None,
-    ts: str | None,
-    real_now: datetime,
-    now: datetime,
-) -> Parcel:
+def _lease(session: Session, row: Any, real_now: datetime, now: datetime) -> Parcel:
     lease = secrets.token_hex(8)
     was_sending = row.state == "sending"
     sending_at = row.sending_at if was_sending else now
     parcel = Parcel(
-        row.id,
-        row.key,
-        row.kind,
-        row.incident_id or 0,
-        row.template,
-        row.payload,
-        row.attempts,
-        lease,
-        was_sending or row.lease == "doubtful",
-        channel or row.channel,
-        ts,
-        row.expires_at,
-        sending_at,
-        row.under,
+        id=row.id,
+        key=row.key,
+        kind=row.kind,
+        incident=row.incident_id or 0,
+        template=row.template,
+        payload=row.payload,
+        attempts=row.attempts,
+        lease=lease,
+        doubtful=was_sending or row.lease == "doubtful",
+        channel=row.to or row.channel,
+        ts=row.at,
+        expires_at=row.expires_at,
+        sending_at=sending_at,
+        under=row.under,
     )
-    values = {"state": "sending", "lease": lease, "lease_until": real_now + LEASE, "sending_at": sending_at}
-    session.execute(update(Outgoing).where(Outgoing.id == row.id).values(values))
+    taken = {"row": row.id, "as": lease, "until": real_now + LEASE, "since": sending_at}
+    session.execute(_LEASE, taken)
     return parcel
 
 
-def _mine(parcel: Parcel) -> Any:
-    return and_(Outgoing.id == parcel.id, Outgoing.lease == parcel.lease)
+def _mine(parcel: Parcel) -> dict[str, Any]:
+    return {"row": parcel.id, "mine": parcel.lease}
 
 
 def _book(session: Session, key: str, beat: Beat, real_now: datetime) -> bool:
     """Take one place of this pace if there is one now (a leaky bucket kept as one moment)."""
     # The row is there before it is locked, else the first two couriers would both see a free place.
     session.execute(_FIRST_PACE.of(session), {"key": key, "free_at": real_now})
-    free_at = session.execute(select(Pace.free_at).where(Pace.key == key).with_for_update()).scalar_one()
+    free_at = session.execute(_FREE_AT, {"pace": key}).scalar_one()
     if free_at > real_now + (beat.burst - 1) * beat.interval:
         return False
     _set_pace(session, key, max(free_at, real_now) + beat.interval)
@@ -272,9 +258,34 @@ def _pace(insert: Any) -> Any:
 
 
 # Built once: the writer claims after every click, and building these was two thirds of a claim.
-_REAL_NOW: Any = bindparam("real_now")
-_COMMANDS, _EDITS = _commands(_REAL_NOW), _edits(_REAL_NOW)
-_POSTS = _posts(bindparam("busy", expanding=True), _REAL_NOW)
+_COMMANDS, _EDITS, _POSTS = ready(_commands()), ready(_edits()), ready(_posts())
+_OTHER_POSTS = _posts(bindparam("busy", expanding=True))
+_OURS = update(_OUT).where(_OUT.c.id == bindparam("row"), _OUT.c.lease == bindparam("mine"))
+_DELIVERED = ready(
+    _OURS.values(
+        state=case((_OUT.c.wanted > bindparam("shows"), "new"), else_="sent"),
+        attempts=0,
+        channel=bindparam("to"),
+        ts=bindparam("at"),
+        delivered=bindparam("shows"),
+        lease=None,
+        lease_until=None,
+    )
+)
+_LEASE = ready(
+    update(_OUT)
+    .where(_OUT.c.id == bindparam("row"))
+    .values(
+        state="sending",
+        lease=bindparam("as"),
+        lease_until=bindparam("until"),
+        sending_at=bindparam("since"),
+    )
+)
+_HOW_MANY = ready(select(func.count()).select_from(_OUT).where(_OUT.c.state.in_(WAITING)))
+_FREE_AT = ready(
+    select(table_of(Pace).c.free_at).where(table_of(Pace).c.key == bindparam("pace")).with_for_update()
+)
 
 _PACE = Both(_pace)
 _FIRST_PACE = Both(lambda insert: insert(table_of(Pace)).on_conflict_do_nothing())
