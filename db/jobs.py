@@ -1,7 +1,6 @@
 """Work handed from the event loop to database threads, and its outcome handed back."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -31,12 +30,12 @@ class UnitSession(Session):
         self._driver: object = None
 
     def execute(self, statement: Executable, params: Params | None = None, **options: Any) -> Result[Any]:
-        """As SQLAlchemy's, but on SQLite what is `ready` goes straight to the driver."""
+        """As SQLAlchemy's, but what is `ready` goes straight to the driver."""
         forms = None if options else forms_of(statement)
-        driver = None if forms is None else self._open_driver()
-        if forms is None or not isinstance(driver, sqlite3.Connection):
+        if forms is None:
             return super().execute(statement, params, **options)
-        known = prepare(statement, params, forms)
+        driver = self._open_driver()
+        known = prepare(statement, params, forms, self.get_bind().dialect)
         if known is None:
             return super().execute(statement, params)
         self.flush()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from db.models import Lockout, Outgoing
+from db.models import WAITING, Lockout, Outgoing
 from db.statements import ready, table_of
 
 
@@ -48,8 +48,7 @@ def standing(session: Session, incident_id: int) -> list[Lock]:
 
 def commands_on_their_way(session: Session, incident_id: int) -> list[int]:
     """The rows of commands that are not delivered yet, those that are being sent included."""
-    waiting = Outgoing.state.in_(("new", "retry", "sending"))
     query = select(Outgoing.id).where(
-        Outgoing.incident_id == incident_id, Outgoing.kind == "command", waiting
+        Outgoing.incident_id == incident_id, Outgoing.kind == "command", Outgoing.state.in_(WAITING)
     )
     return list(session.scalars(query))

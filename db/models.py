@@ -14,6 +14,9 @@ from db.base import Base, UTCDateTime
 # SQLite counts rows by itself only in a column declared INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
 
+WAITING = ("new", "retry", "sending")
+"""The states of an Outgoing that is not delivered yet; its index holds only those."""
+
 
 class Station(Base):
     """A charging station as alerts, the portal or an inventory described it last."""

@@ -1,15 +1,13 @@
-"""Running on SQLite what was prepared before: the driver's own call, between the values going in and coming out.
+"""Running what was prepared before: the driver's own call, between the values going in and coming out.
 
 SQLAlchemy looks at every statement anew each time it runs, which costs ten times what SQLite needs for a row by its
-key. Its compiler and its types do the same work here, once for each statement and set of names.
+key. Its compiler and its types do the same work here, once for each kind of database, statement and set of names.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Executable, IteratorResult
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy import Dialect, Executable, IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -18,8 +16,6 @@ from sqlalchemy.types import TypeEngine
 Values = Mapping[str, Any]
 Params = Values | Sequence[Values]
 Converter = Callable[[Any], Any] | None
-
-_DIALECT = SQLiteDialect_pysqlite()
 
 
 class Rows(IteratorResult[Any]):
@@ -31,40 +27,50 @@ class Rows(IteratorResult[Any]):
 
 
 class Prepared:
-    """A statement as text, with what turns values into SQLite's and SQLite's into values."""
+    """A statement as text, with what turns values into the driver's and the driver's into values.
+
+    SQLite takes its values by place, PostgreSQL by name.
+    """
 
     def __init__(self, compiled: SQLCompiler, names: Sequence[str]) -> None:
         self._text = str(compiled)
-        binds = compiled.positiontup or ()
-        self._fixed = [compiled.params[name] for name in binds]
-        self._given = [(place, name) for place, name in enumerate(binds) if name in names]
-        kinds = enumerate(compiled.binds[name].type for name in binds)
-        self._writers = [(place, write) for place, kind in kinds if (write := _into(kind))]
+        self._dialect = dialect = compiled.dialect
+        kinds = {name: bind.type for bind, name in compiled.bind_names.items()}
+        binds: Sequence[str] = (compiled.positiontup or ()) if compiled.positional else [*kinds]
+        places: Sequence[Any] = range(len(binds)) if compiled.positional else binds
+        self._fixed: Any = [compiled.params[name] for name in binds]
+        if not compiled.positional:
+            self._fixed = dict(zip(binds, self._fixed, strict=True))
+        pairs = list(zip(places, binds, strict=True))
+        self._given = [(place, name) for place, name in pairs if name in names]
+        self._writers = [(place, write) for place, name in pairs if (write := _into(kinds[name], dialect))]
         columns = compiled._result_columns  # the compiler's word on what comes back
         self._metadata = SimpleResultMetaData([column.keyname for column in columns])
-        self._readers = [
-            (place, read) for place, column in enumerate(columns) if (read := _out_of(column.type))
-        ]
+        self._columns = [column.type for column in columns]
+        self._readers: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     @property
     def tells(self) -> bool:
         """Does it bring rows?"""
         return bool(self._metadata.keys)
 
-    def run(self, driver: sqlite3.Connection, params: Params | None) -> Rows:
-        """Run it, or raise what SQLAlchemy raises."""
+    def run(self, driver: Any, params: Params | None) -> Rows:
+        """Run it on the driver's connection, or raise what SQLAlchemy raises."""
+        cursor = driver.cursor()
         try:
             if params is None or isinstance(params, Mapping):
-                cursor = driver.execute(self._text, self._bound(params or {}))
+                cursor.execute(self._text, self._bound(params or {}))
             else:
-                cursor = driver.executemany(self._text, [self._bound(values) for values in params])
-            found = cursor.fetchall()
+                cursor.executemany(self._text, [self._bound(values) for values in params])
+            found = cursor.fetchall() if self.tells else []
         except Exception as error:
             # Each driver has errors of its own; none is swallowed, all leave as SQLAlchemy's.
-            raise _as_sqlalchemy(self._text, error) from error
-        return Rows(self._metadata, [self._read(row) for row in found], cursor.rowcount)
+            raise self._as_sqlalchemy(error) from error
+        if self._readers is None:
+            self._readers = self._readers_of(cursor.description or ())
+        return Rows(self._metadata, [self._read(row, self._readers) for row in found], cursor.rowcount)
 
-    def _bound(self, values: Values) -> list[Any]:
+    def _bound(self, values: Values) -> Any:
         row = self._fixed.copy()
         for place, name in self._given:
             row[place] = values[name]
@@ -72,28 +78,38 @@ class Prepared:
             row[place] = write(row[place])
         return row
 
-    def _read(self, row: Sequence[Any]) -> Sequence[Any]:
+    def _readers_of(self, description: Sequence[Any]) -> list[tuple[int, Callable[[Any], Any]]]:
+        """Known with the first result: of a number the driver says only then how it comes."""
+        told = enumerate(zip(self._columns, description, strict=False))
+        made = ((place, _out_of(kind, self._dialect, column[1])) for place, (kind, column) in told)
+        return [(place, read) for place, read in made if read is not None]
+
+    def _read(self, row: Sequence[Any], readers: list[tuple[int, Callable[[Any], Any]]]) -> Sequence[Any]:
         values = list(row)
-        for place, read in self._readers:
+        for place, read in readers:
             values[place] = read(values[place])
         return tuple(values)
 
+    def _as_sqlalchemy(self, error: Exception) -> Exception:
+        kind = cast(Any, self._dialect.dbapi).Error
+        return DBAPIError.instance(self._text, None, error, kind, hide_parameters=True, dialect=self._dialect)
 
-Forms = dict[tuple[bool, tuple[str, ...]], Prepared | None]
-"""One statement, prepared for one or for many rows of each set of names it was given."""
+
+Forms = dict[tuple[str, bool, tuple[str, ...]], Prepared | None]
+"""One statement, prepared for each kind of database, and for one or for many rows of each set of names."""
 
 
-def prepare(statement: Executable, params: Params | None, forms: Forms) -> Prepared | None:
+def prepare(statement: Executable, params: Params | None, forms: Forms, dialect: Dialect) -> Prepared | None:
     """The statement for values of these names, made once; None where only SQLAlchemy can run it."""
     first = params if params is None or isinstance(params, Mapping) else params[0]
-    form = (first is not params, tuple(first or ()))
+    form = (dialect.name, first is not params, tuple(first or ()))
     if form not in forms:
-        forms[form] = _made(statement, form[1], many=form[0])
+        forms[form] = _made(statement, dialect, form[2], many=form[1])
     return forms[form]
 
 
-def _made(statement: Executable, names: Sequence[str], *, many: bool) -> Prepared | None:
-    compiled = cast(Any, statement).compile(dialect=_DIALECT, column_keys=list(names) or None)
+def _made(statement: Executable, dialect: Dialect, names: Sequence[str], *, many: bool) -> Prepared | None:
+    compiled = cast(Any, statement).compile(dialect=dialect, column_keys=list(names) or None)
     grows = compiled.post_compile_params or compiled.literal_execute_params
     waits = compiled.insert_prefetch or compiled.update_prefetch  # a default of the table's that Python makes
     missing = any(bind.required and name not in names for name, bind in compiled.binds.items())
@@ -101,13 +117,9 @@ def _made(statement: Executable, names: Sequence[str], *, many: bool) -> Prepare
     return None if grows or waits or missing or (many and made.tells) else made
 
 
-def _into(kind: TypeEngine[Any]) -> Converter:
-    return kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+def _into(kind: TypeEngine[Any], dialect: Dialect) -> Converter:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _out_of(kind: TypeEngine[Any]) -> Converter:
-    return kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
-
-
-def _as_sqlalchemy(text: str, error: Exception) -> Exception:
-    return DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True, dialect=_DIALECT)
+def _out_of(kind: TypeEngine[Any], dialect: Dialect, told: object) -> Converter:
+    return kind.dialect_impl(dialect).result_processor(dialect, told)

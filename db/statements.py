@@ -5,10 +5,10 @@ ORM, which doubles that. So what runs at every alert and click is built when its
 gets its values when it runs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Executable, Table
+from sqlalchemy import ColumnElement, Executable, Table, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ def table_of(model: type[Base]) -> Table:
 
 
 def ready(statement: S) -> S:
-    """The same statement, which lives as long as its module: what SQLite needs to run it is kept with it."""
+    """The same statement, which lives as long as its module: what a database needs to run it is kept with it."""
     _READY[statement] = {}
     return statement
 
@@ -36,11 +36,20 @@ def forms_of(statement: Executable) -> Forms | None:
     return _READY.get(statement)
 
 
+def among(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[bool]:
+    """`column IN (...)` with our own words written out.
+
+    An index on some rows only serves a statement in which the planner can read which rows it wants.
+    """
+    return column.in_([literal_column(f"'{word}'") for word in words])
+
+
 class Both:
     """One statement for SQLite and PostgreSQL, whose INSERTs know ON CONFLICT in two classes of their own."""
 
     def __init__(self, build: Callable[[Any], Any]) -> None:
-        self._built = {"sqlite": ready(build(sqlite.insert)), "postgresql": build(postgresql.insert)}
+        inserts = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+        self._built = {name: ready(build(insert)) for name, insert in inserts.items()}
 
     def of(self, session: Session) -> Any:
         """The statement for this session's database."""

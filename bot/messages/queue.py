@@ -14,14 +14,11 @@ from sqlalchemy.orm import Session
 
 from bot.messages import limits
 from bot.messages.outbox import CARDS, NEW_CARD
-from db.models import Outgoing, Pace
-from db.statements import Both, ready, table_of
+from db.models import WAITING, Outgoing, Pace
+from db.statements import Both, among, ready, table_of
 
 LEASE = timedelta(seconds=30)
 """Longer than the longest wait for Slack or the portal."""
-
-WAITING = ("new", "retry", "sending")
-"""The states of what is not delivered yet."""
 
 _OUT = table_of(Outgoing)
 _REAL_NOW: Any = bindparam("real_now", type_=_OUT.c.next_at.type)
@@ -87,8 +84,8 @@ def waiting(session: Session) -> int:
 
 def oldest(session: Session) -> datetime | None:
     """Since when (the procedure's time) the oldest undelivered row waits."""
-    query = select(func.min(Outgoing.created_at)).where(Outgoing.state.in_(WAITING))
-    return session.execute(query).scalar_one()
+    moment: datetime | None = session.execute(_OLDEST).scalar_one()
+    return moment
 
 
 def delivered(session: Session, parcel: Parcel, channel: str | None, ts: str | None, version: int) -> None:
@@ -134,8 +131,8 @@ def slow_down(session: Session, key: str, beat: Beat, until: datetime) -> None:
 
 def next_wake(session: Session, paces: Paces, real_now: datetime) -> datetime | None:
     """When something waiting may go out next; None if nothing waits."""
-    open_rows = Outgoing.state.in_(WAITING)
-    soonest = func.coalesce(Outgoing.lease_until, Outgoing.next_at)
+    open_rows = among(_OUT.c.state, WAITING)
+    soonest = func.coalesce(_OUT.c.lease_until, _OUT.c.next_at)
     rows = session.execute(select(soonest).where(open_rows).order_by(soonest).limit(1)).first()
     if rows is None:
         return None
@@ -146,11 +143,12 @@ def next_wake(session: Session, paces: Paces, real_now: datetime) -> datetime | 
 
 def _free(row: Any) -> Any:
     """Rows nobody is sending: new ones, those whose time has come, those whose sender is gone."""
-    return or_(
+    due = or_(
         row.state == "new",
         and_(row.state == "retry", or_(row.next_at.is_(None), row.next_at <= _REAL_NOW)),
         and_(row.state == "sending", row.lease_until < _REAL_NOW),
     )
+    return and_(among(row.state, WAITING), due)
 
 
 def _claimed(to: Any, ts: Any) -> Any:
@@ -165,13 +163,13 @@ def _in_order(query: Any, most: int) -> Any:
 
 def _commands() -> Any:
     row = _OUT.c
-    query = _claimed(row.channel, null()).where(row.kind.in_(("command", "view")), _free(row))
+    query = _claimed(row.channel, null()).where(among(row.kind, ("command", "view")), _free(row))
     return _in_order(query, 20)
 
 
 def _edits() -> Any:
     row = _OUT.c
-    query = _claimed(row.channel, row.ts).where(row.kind.in_(CARDS), row.ts.is_not(None), _free(row))
+    query = _claimed(row.channel, row.ts).where(among(row.kind, CARDS), row.ts.is_not(None), _free(row))
     return _in_order(query, 1)
 
 
@@ -185,7 +183,7 @@ def _posts(busy: Any = None) -> Any:
         .select_from(_OUT.outerjoin(card, card.c.key == row.under))
         .where(
             or_(
-                and_(row.kind.in_(CARDS), row.ts.is_(None)),
+                and_(among(row.kind, CARDS), row.ts.is_(None)),
                 and_(row.kind == "line", card.c.ts.is_not(None)),
             ),
             _free(row),
@@ -194,7 +192,7 @@ def _posts(busy: Any = None) -> Any:
                 earlier.incident_id == row.incident_id,
                 earlier.under == row.under,
                 earlier.kind == "line",
-                earlier.state.in_(WAITING),
+                among(earlier.state, WAITING),
                 earlier.id < row.id,
             ),
         )
@@ -282,7 +280,8 @@ _LEASE = ready(
         sending_at=bindparam("since"),
     )
 )
-_HOW_MANY = ready(select(func.count()).select_from(_OUT).where(_OUT.c.state.in_(WAITING)))
+_HOW_MANY = ready(select(func.count()).select_from(_OUT).where(among(_OUT.c.state, WAITING)))
+_OLDEST = ready(select(func.min(_OUT.c.created_at)).where(among(_OUT.c.state, WAITING)))
 _FREE_AT = ready(
     select(table_of(Pace).c.free_at).where(table_of(Pace).c.key == bindparam("pace")).with_for_update()
 )

@@ -6,8 +6,11 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from db.models import Outgoing, Pace, Timer
+from db.models import WAITING, Outgoing, Pace, Timer
 from db.queries import count_open
+from db.statements import among, table_of
+
+_OUT = table_of(Outgoing).c
 
 _PROOF = "readyz"
 
@@ -24,8 +27,8 @@ class Vitals:
 def vitals(session: Session, now: datetime) -> Vitals:
     """The vitals at `now`, the procedure's time."""
     due = session.execute(select(func.min(Timer.due_at))).scalar_one()
-    waiting = select(func.min(Outgoing.created_at)).where(Outgoing.state.in_(("new", "retry", "sending")))
-    oldest = session.execute(waiting).scalar_one()
+    waiting = among(_OUT.state, WAITING)
+    oldest = session.execute(select(func.min(_OUT.created_at)).where(waiting)).scalar_one()
     return Vitals(count_open(session), _since(due, now), _since(oldest, now))
 
 

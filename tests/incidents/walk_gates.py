@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.messages import queue, visit_facts
+from bot.messages import visit_facts
 from bot.messages.drawing import Drawing
 from db.locks import Lock
+from db.models import WAITING
 from db.queries import Moved
 from db.writer import Database
 from tests.incidents.desk import TEMPLATES
@@ -62,7 +63,7 @@ def check_locks(before: Snapshot, now: Snapshot) -> None:
         held = any(lock.off_at is None for lock in before.locks.get(number, ()))
         if standing or incident.hazard:
             assert incident.closed_at is None
-            waiting = [row for row in now.commands(number) if row.state in queue.WAITING]
+            waiting = [row for row in now.commands(number) if row.state in WAITING]
             assert not (waiting and standing), waiting
         known = before.incidents.get(number)
         unsettled = known is not None and known.hazard is not None and incident.hazard is not None

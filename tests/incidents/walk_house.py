@@ -21,6 +21,7 @@ from bot.people import RELINK, Person
 from bot.portal.contract import Command, Outcome
 from bot.portal.manual import ManualPortal
 from bot.runbook.press import Press
+from db.models import WAITING
 from db.queries import Moved
 from db.writer import Database
 from tests.incidents import walk_gates as gates
@@ -200,7 +201,7 @@ class House:
         pushes = self.town.pushes()
         check_pushes(pushes[self._pushes :], self.now, self.town)
         self._pushes = len(pushes)
-        waiting = any(row.state in queue.WAITING for row in self.now.rows)
+        waiting = any(row.state in WAITING for row in self.now.rows)
         if not waiting and self._compared != self.now:
             await check_cards(self.db, self.now, self.town)
             gates.check_standing(self.now, self.town, self.desk.now)
