@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.demo.faults import ANTENNA_OFF
-from bot.demo.plays.beginnings import silent_for_30_minutes, sim
+from bot.demo.plays.beginnings import visit_asked
 from bot.demo.script import Fills, Looks, Mends, Passes, Presses, Scene, Story
 from bot.demo.stories import SUPPORT_1, TECH_1
 
@@ -40,20 +39,7 @@ BEHIND_TWO_GATES = Story(
     "On site: two gates",
     "The technician is led to the antenna. Nothing of the cabinet shows before the locks are on and 0 V is proved.",
     (
-        *silent_for_30_minutes("The antenna of {serial} comes off.", ANTENNA_OFF.name),
-        Scene(
-            "The one restart cannot reach it.",
-            Presses(SUPPORT_1, "Restart station"),
-            shows="call support",
-        ),
-        Scene("ChargePoint finds nothing.", Presses(SUPPORT_1, "Enter answers")),
-        Scene("So somebody has to go.", Fills(SUPPORT_1, sim()), shows="visit needed"),
-        Scene("Support 1 chooses who.", Presses(SUPPORT_1, "Choose technician")),
-        Scene(
-            "Tech 1's phone rings.",
-            Fills(SUPPORT_1, {"technician": TECH_1.id}),
-            shows="was asked for a visit",
-        ),
+        *visit_asked("Support 1 chooses who.", "Tech 1's phone rings."),
         Scene("One press: accepted.", Presses(TECH_1, "Accept"), shows="has accepted the visit"),
         Scene("Another one on arrival.", Presses(TECH_1, "I am on site"), shows="on site"),
         Scene("First the signal, before anything is locked.", Presses(TECH_1, "Enter what you see")),

@@ -1,8 +1,8 @@
 """Stories of a remote restart: it helps, it waits for a car, a lead insists on it."""
 
-from bot.demo.faults import MODEM_HANG, SESSION_RUNNING
-from bot.demo.plays.beginnings import silent_for_30_minutes
-from bot.demo.script import Breaks, Fills, Leaves, Looks, Passes, Presses, Scene, Story
+from bot.demo.faults import MODEM_HANG
+from bot.demo.plays.beginnings import silent_for_30_minutes, silent_while_a_car_charges
+from bot.demo.script import Fills, Leaves, Looks, Passes, Presses, Scene, Story
 from bot.demo.stories import LEAD, SUPPORT_1, TECH_1
 
 RESTART_HELPS = Story(
@@ -47,8 +47,7 @@ CAR_CHARGING = Story(
     "A car is charging",
     "A restart would end a driver's session. Relink waits until the car has left, and restarts then, once.",
     (
-        Scene("A car charges at {serial}, and the portal shows it.", Breaks(SESSION_RUNNING.name)),
-        *silent_for_30_minutes("Then the modem hangs. The car goes on charging.", MODEM_HANG.name),
+        *silent_while_a_car_charges(MODEM_HANG.name),
         Scene(
             "A plain restart is gone from the card. Support 1 orders it for the moment the session ends.",
             Presses(SUPPORT_1, "Restart when it ends"),
@@ -76,8 +75,7 @@ LEAD_INSISTS = Story(
     "A lead restarts anyway",
     "A car is charging and support may only wait. A lead may insist, with a reason that stays.",
     (
-        Scene("A car charges at {serial}, and the portal shows it.", Breaks(SESSION_RUNNING.name)),
-        *silent_for_30_minutes("Then the modem hangs. The car goes on charging.", MODEM_HANG.name),
+        *silent_while_a_car_charges(MODEM_HANG.name),
         Scene(
             "Support is offered to wait for the car. Only a lead may do otherwise.",
             Looks(SUPPORT_1),

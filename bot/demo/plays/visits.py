@@ -1,7 +1,7 @@
 """Stories that lead to a visit."""
 
-from bot.demo.faults import ANTENNA_OFF, NOT_DELIVERABLE
-from bot.demo.plays.beginnings import silent_for_30_minutes, sim
+from bot.demo.faults import NOT_DELIVERABLE
+from bot.demo.plays.beginnings import silent_for_30_minutes, sim, visit_asked
 from bot.demo.script import Fills, Looks, Mends, Passes, Presses, Scene, Story
 from bot.demo.stories import SUPPORT_1, TECH_1, TECH_2
 
@@ -54,20 +54,7 @@ ANOTHER_TECHNICIAN = Story(
     "A visit is given on",
     "The first technician cannot, the second accepts. What they did on paper closes the incident.",
     (
-        *silent_for_30_minutes("The antenna of {serial} comes off.", ANTENNA_OFF.name),
-        Scene(
-            "The one restart cannot reach it.",
-            Presses(SUPPORT_1, "Restart station"),
-            shows="call support",
-        ),
-        Scene("ChargePoint finds nothing.", Presses(SUPPORT_1, "Enter answers")),
-        Scene("So somebody has to go.", Fills(SUPPORT_1, sim()), shows="visit needed"),
-        Scene("Tech 1 is asked first.", Presses(SUPPORT_1, "Choose technician")),
-        Scene(
-            "They get everything in a direct message.",
-            Fills(SUPPORT_1, {"technician": TECH_1.id}),
-            shows="was asked for a visit",
-        ),
+        *visit_asked("Tech 1 is asked first.", "They get everything in a direct message."),
         Scene("Tech 1 cannot.", Presses(TECH_1, "Cannot")),
         Scene(
             "The reason goes to support, who is rung: somebody else is needed.",
