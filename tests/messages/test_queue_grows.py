@@ -1,5 +1,7 @@
 """Years of messages that are out cost a claim nothing: only what waits is looked at."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
@@ -48,7 +50,7 @@ def _effort(session: Session, desk: Desk) -> int:
         nonlocal steps
         steps += 1
 
-    driver = session.connection().connection.dbapi_connection
+    driver: Any = session.connection().connection.dbapi_connection
     if hasattr(driver, "set_progress_handler"):
         driver.set_progress_handler(count, 1)
     queue.claim(session, PACES, desk.real, desk.now)
