@@ -24,7 +24,7 @@ def desk(db: Database) -> Desk:
 
 
 def _fill(session: Session, desk: Desk) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "key": f"line:old:{number}",
             "kind": ("line", "card", "visit", "command", "view")[number % 5],
