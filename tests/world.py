@@ -287,7 +287,9 @@ async def a_world(
             monotonic=lambda: real.now().timestamp(),
         )
     given = town.settings(base, folder, **settings)
-    house = await build(given, clock=clock, real=real, paces=paces, portal=portal, render=_templates(), runbook=_runbook())
+    house = await build(
+        given, clock=clock, real=real, paces=paces, portal=portal, render=_templates(), runbook=_runbook()
+    )
     runner, port = await start(house.web, HOST, 0)
     address = f"http://{HOST}:{port}"
     town.slack.public_url, town.slack.bot_url = base, f"{address}/slack/events"
