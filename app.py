@@ -47,7 +47,7 @@ from bot.runbook.proof import prove
 from bot.tasks import Tasks
 from bot.ticker import Nudge, Runner, Ticker
 from db import migrate
-from db.opening import open_beside, open_migrated
+from db.opening import open_migrated
 from handlers import bolt_app
 from handlers.gate import slack_events
 from handlers.socket import Sockets
@@ -247,16 +247,6 @@ async def check(settings: Settings) -> None:
     print(markdown(runbook))
 
 
-async def export(settings: Settings, asked: argparse.Namespace) -> None:
-    """Write what was asked for; a bot may serve meanwhile. Raises ConfigWrong, Refused, OSError."""
-    runbook = read_runbook(settings.timings, Renderer(TEMPLATES))
-    db = await open_beside(settings.database_url)
-    try:
-        await exports.write(db, asked, runbook, settings.site_timezone, SystemClock().now())
-    finally:
-        await db.close()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="app.py", description="The Slack bot that keeps EV chargers online")
@@ -264,7 +254,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsers = {name: command.add_parser(name, help=words) for name, words in COMMANDS.items()}
     exports.add_arguments(parsers["export"])
     asked = parser.parse_args(arguments)
-    chosen = asked.command
     logs.configure("text")
     try:
         return _run(asked)
@@ -272,7 +261,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(wrong, file=sys.stderr)
         return 2
     except (RelinkError, OSError) as trouble:
-        print(f"{chosen}: {trouble}", file=sys.stderr)
+        print(f"{asked.command}: {trouble}", file=sys.stderr)
         return 1
 
 
@@ -297,7 +286,8 @@ def _run(asked: argparse.Namespace) -> int:
     if command == "migrate":
         migrate.upgrade(settings.database_url)
     elif command == "export":
-        asyncio.run(export(settings, asked))
+        runbook = read_runbook(settings.timings, Renderer(TEMPLATES))
+        asyncio.run(exports.run(settings, asked, runbook, SystemClock().now()))
     else:
         asyncio.run(check(settings) if command == "check" else serve(settings))
     return 0

@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from bot.config import Settings
 from bot.deps import Deps
 from bot.errors import Refused
 from bot.messages import outcomes
@@ -19,6 +20,7 @@ from bot.people import Person
 from bot.reports import export, lost_minutes, spans
 from bot.reports.spans import Span
 from bot.runbook.model import Runbook
+from db.opening import open_beside
 from db.writer import Database
 
 MOST_BYTES: Final = 20_000_000
@@ -38,17 +40,18 @@ async def send(deps: Deps, person: Person, since: str) -> Sent:
     now, zone = deps.clock.now(), deps.settings.site_timezone
     span = spans.span(since, None, zone, now)
     found = export.incidents(deps.db, span, deps.rules.runbook, zone)
-    count, pages = 0, []
+    count, closed, lost = 0, bytearray(), bytearray()
     async for page in found:
         count += page.incidents
-        pages.append(page.content)
-        _must_fit(sum(map(len, pages)))
-    lost = [piece async for piece in lost_minutes.table(deps.db, span, zone, now)]
-    _must_fit(sum(map(len, lost)))
+        closed += page.content
+        _must_fit(closed)
+    async for piece in lost_minutes.table(deps.db, span, zone, now):
+        lost += piece
+        _must_fit(lost)
     day, today = _day(span.since, zone), _day(now, zone)
     files = (
-        ("incidents", f"Closed incidents since {day}", b"".join(pages)),
-        ("minutes", f"Minutes without contact since {day}, by month and cause", b"".join(lost)),
+        ("incidents", f"Closed incidents since {day}", bytes(closed)),
+        ("minutes", f"Minutes without contact since {day}, by month and cause", bytes(lost)),
     )
     try:
         opened = await deps.slack.conversations_open(users=person.user_id)
@@ -66,8 +69,8 @@ async def send(deps: Deps, person: Person, since: str) -> Sent:
     return Sent(day, count)
 
 
-def _must_fit(size: int) -> None:
-    if size > MOST_BYTES:
+def _must_fit(content: bytearray) -> None:
+    if len(content) > MOST_BYTES:
         raise Refused(
             f"That is more than {MOST_BYTES // 1_000_000} MB. Ask for a shorter time, or let whoever runs Relink "
             "use `python app.py export`, which takes any."
@@ -101,9 +104,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="standard output without it")
 
 
-async def write(db: Database, asked: Namespace, runbook: Runbook, zone: tzinfo, now: datetime) -> None:
-    """Write the file that was asked for; `--out` is there only once it is whole. Raises Refused, OSError."""
+async def run(settings: Settings, asked: Namespace, runbook: Runbook, now: datetime) -> None:
+    """Write what was asked for; a bot may serve meanwhile. Raises ConfigWrong, Refused, Busy, OSError."""
+    zone = settings.site_timezone
     span = spans.span(asked.since, asked.until, zone, now)
+    db = await open_beside(settings.database_url)
+    try:
+        await _write(db, asked, span, runbook, zone, now)
+    finally:
+        await db.close()
+
+
+async def _write(
+    db: Database, asked: Namespace, span: Span, runbook: Runbook, zone: tzinfo, now: datetime
+) -> None:
+    """`--out` is there only once it is whole."""
     pieces = lost_minutes.table(db, span, zone, now) if asked.minutes else _contents(db, span, runbook, zone)
     if asked.out is None:
         await _pour(pieces, sys.stdout.buffer)

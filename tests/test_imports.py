@@ -47,7 +47,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "bot.cards": frozenset({"bot.deps", "bot.messages", "bot.runbook", "db"}),
     "bot.naming": frozenset({"bot.deps", "bot.incidents"}),
     "bot.exports": frozenset(
-        {"bot.deps", "bot.messages", "bot.people", "bot.reports", "bot.runbook", "db.writer"}
+        {"bot.config", "bot.deps", "bot.messages", "bot.people", "bot.reports", "bot.runbook", "db"}
     ),
     "handlers": frozenset(
         {
