@@ -176,13 +176,6 @@ def tables_in(folder: Path) -> dict[str, list[str]]:
     }
 
 
-async def test_export_refuses_a_database_of_another_version(tmp_path: Path, right: Mapping[str, str]) -> None:
-    ended = await run(tmp_path, right, "export", "--since", "7d")
-
-    assert ended.code == 2
-    assert "run `python app.py migrate` first" in ended.err
-
-
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_asked_to_stop_it_ends_within_ten_seconds_with_0(
     tmp_path: Path, right: Mapping[str, str], how: signal.Signals

@@ -3,6 +3,9 @@
 import csv
 import io
 
+import pytest
+
+from bot import exports
 from bot.demo.slack.file_book import File
 from tests.stories.outside import Trouble
 from tests.world import CHANNEL, STATION, SUPPORT, TECHNICIAN, THE_LEAD, World
@@ -47,7 +50,9 @@ async def test_the_lead_gets_what_was_closed_and_the_minutes_that_were_lost(worl
     assert [message for message in world.town.slack.messages(CHANNEL) if message.files] == []
 
 
-async def test_only_support_and_leads_and_only_spans_that_make_sense(world: World) -> None:
+async def test_only_support_and_leads_and_only_spans_that_make_sense(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert await world.type(TECHNICIAN, "/charger export 30d") == "Only support and leads may export."
     how = "Say since when: 30d, 12m, or a date such as 2026-11-01."
     assert await world.type(SUPPORT, "/charger export") == how
@@ -57,4 +62,6 @@ async def test_only_support_and_leads_and_only_spans_that_make_sense(world: Worl
     world.outside.trouble = Trouble.DOWN
     assert "Slack did not take the files" in await world.type(SUPPORT, "/charger export 2026\u201311\u201301")
     world.outside.trouble = None
+    monkeypatch.setattr(exports, "MOST_BYTES", 100)
+    assert "python app.py export" in await world.type(SUPPORT, "/charger export 30d")
     assert files(world, TECHNICIAN) + files(world, SUPPORT) == []
