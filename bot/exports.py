@@ -92,7 +92,7 @@ def _why(error: BaseException) -> str:
     if failure.verdict is Verdict.DOUBTFUL:
         return "Slack gave no clear answer. Look into your direct messages with Relink before you ask again."
     again = " Try again in a moment." if failure.verdict is Verdict.LATER else ""
-    return f"Slack did not take the files ({failure.reason}).{again}"
+    return f"Slack did not take both files ({failure.reason}).{again}"
 
 
 def _day(at: datetime, zone: tzinfo) -> str:
