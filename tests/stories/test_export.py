@@ -60,7 +60,9 @@ async def test_only_support_and_leads_and_only_spans_that_make_sense(
     assert await world.type(SUPPORT, "/charger export 2026-12-01") == f"That day is not here yet. {how}"
     assert await world.type(SUPPORT, "/charger export 30d please") == f"One span of time, please. {how}"
     world.outside.trouble = Trouble.DOWN
-    assert "Slack did not take both files" in await world.type(SUPPORT, "/charger export 2026\u201311\u201301")
+    assert "Slack did not take both files" in await world.type(
+        SUPPORT, "/charger export 2026\u201311\u201301"
+    )
     world.outside.trouble = None
     monkeypatch.setattr(exports, "MOST_BYTES", 100)
     assert "python app.py export" in await world.type(SUPPORT, "/charger export 30d")
