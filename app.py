@@ -18,8 +18,8 @@ from aiohttp import web
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import exports, looks, memory
 from bot import log as logs
-from bot import looks, memory
 from bot.cards import drawing_of
 from bot.clock import Clock, SystemClock
 from bot.config import Settings, Timings, load_settings
@@ -251,17 +251,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="app.py", description="The Slack bot that keeps EV chargers online")
     command = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for name, words in COMMANDS.items():
-        command.add_parser(name, help=words)
-    chosen = parser.parse_args(arguments).command
+    parsers = {name: command.add_parser(name, help=words) for name, words in COMMANDS.items()}
+    exports.add_arguments(parsers["export"])
+    asked = parser.parse_args(arguments)
     logs.configure("text")
     try:
-        return _run(chosen)
+        return _run(asked)
     except (ConfigWrong, RunbookWrong) as wrong:
         print(wrong, file=sys.stderr)
         return 2
     except (RelinkError, OSError) as trouble:
-        print(f"{chosen}: {trouble}", file=sys.stderr)
+        print(f"{asked.command}: {trouble}", file=sys.stderr)
         return 1
 
 
@@ -269,11 +269,13 @@ COMMANDS = {
     "serve": "run the bot",
     "demo": "bot, Slack page and portal simulator in one process, no account needed",
     "migrate": "bring the database to the newest version",
+    "export": "closed incidents, or the minutes without contact, as CSV",
     "check": "configuration, Slack, portal, the procedure's proof and its chart",
 }
 
 
-def _run(command: str) -> int:
+def _run(asked: argparse.Namespace) -> int:
+    command = asked.command
     if command == "demo":
         from bot.demo.town import demo  # only where it is wanted: it is no part of the bot
 
@@ -283,6 +285,9 @@ def _run(command: str) -> int:
     logs.configure(settings.log_format, settings.secret_values())
     if command == "migrate":
         migrate.upgrade(settings.database_url)
+    elif command == "export":
+        runbook = read_runbook(settings.timings, Renderer(TEMPLATES))
+        asyncio.run(exports.run(settings, asked, runbook, SystemClock().now()))
     else:
         asyncio.run(check(settings) if command == "check" else serve(settings))
     return 0

@@ -6,7 +6,7 @@ Times are the procedure's time (see `bot.clock`) unless a comment says real time
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, UTCDateTime
@@ -65,6 +65,8 @@ class Incident(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_incidents_station_closed", "station_id", "closed_at"),
+        Index("ix_incidents_opened_at", "opened_at"),
+        Index("ix_incidents_closed_at", "closed_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -113,6 +115,10 @@ class Incident(Base):
     fix: Mapped[str | None] = mapped_column(String(64))
     finding: Mapped[str | None] = mapped_column(String(64))
     reopenings: Mapped[int] = mapped_column(default=0)
+    lost_seconds: Mapped[int | None]
+    """How long the station was without contact, over all re-openings; known when the incident is closed."""
+    drill: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """An exercise with a simulated station; it counts nowhere."""
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
@@ -273,3 +279,14 @@ class Pace(Base):
 
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     free_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Run(Base):
+    """One life of the serving process. Between the lives it was down."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    alive_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    """When it was last seen alive."""

@@ -1,10 +1,19 @@
-"""Opening the database of a bot that is about to serve."""
+"""Opening the database: of a bot that is about to serve, and of a command beside it."""
 
 import asyncio
 
 from bot.errors import ConfigWrong, RunbookWrong
 from db import migrate, queries
 from db.writer import Database, open_database
+
+
+async def open_beside(url: str) -> Database:
+    """The database for a command that only reads, also while a bot serves. Raises ConfigWrong for another version."""
+    if not await asyncio.to_thread(migrate.is_current, url):
+        raise ConfigWrong(
+            ["DATABASE_URL: the database has another version; run `python app.py migrate` first"]
+        )
+    return open_database(url)
 
 
 async def open_migrated(url: str, steps: frozenset[str]) -> Database:

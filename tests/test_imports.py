@@ -46,6 +46,9 @@ MAY: Mapping[str, frozenset[str]] = {
     "bot.looks": frozenset({"bot.deps", "bot.incidents"}),
     "bot.cards": frozenset({"bot.deps", "bot.messages", "bot.runbook", "db"}),
     "bot.naming": frozenset({"bot.deps", "bot.incidents"}),
+    "bot.exports": frozenset(
+        {"bot.config", "bot.deps", "bot.messages", "bot.people", "bot.reports", "bot.runbook", "db"}
+    ),
     "handlers": frozenset(
         {
             "bot.config",
@@ -54,6 +57,7 @@ MAY: Mapping[str, frozenset[str]] = {
             "bot.reports",
             "bot.runbook",
             "bot.cards",
+            "bot.exports",
             "bot.messages.forms",
             "bot.metrics",
             "bot.naming",

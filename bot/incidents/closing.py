@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from bot.messages import outbox
@@ -20,7 +20,11 @@ FLAG_REASON = "back after a power cycle, no hardware issue found"
 def finish(session: Session, incident: IncidentNow, fields: Mapping[str, str], now: datetime) -> None:
     """What closing leaves behind, in the same transaction as the move that closed it (manual 5 (9))."""
     fix = fields.get("fix") or incident.fix or BY_ITSELF
-    session.execute(update(Incident).where(Incident.id == incident.id).values(fix=fix))
+    lost = (incident.back_at or now) - (incident.last_communication or incident.raised_at)
+    # A station that went down again within a day adds to what the same incident lost before.
+    seconds = func.coalesce(Incident.lost_seconds, 0) + max(int(lost.total_seconds()), 0)
+    ended = update(Incident).where(Incident.id == incident.id)
+    session.execute(ended.values(fix=fix, lost_seconds=seconds))
     if fix == REPLACED:
         unflagged = {"modem_flagged_at": None, "modem_flag_reason": None}
         session.execute(update(Station).where(Station.id == incident.station_id).values(unflagged))
