@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.messages import limits
-from bot.messages.outbox import CARDS, NEW_CARD
+from bot.messages.outbox import CARDS, NEW_CARD, UNDER
 from db.models import Outgoing, Pace
 from db.statements import Both, table_of
 
@@ -50,6 +50,7 @@ class Parcel:
     key: str
     kind: str
     incident: int
+    """0 for what belongs to none."""
     template: str | None
     payload: Any
     attempts: int
@@ -131,6 +132,13 @@ def _post_card_anew(session: Session, line: Parcel) -> None:
     session.execute(update(Outgoing).where(card).values(ts=None, rank=NEW_CARD, state="new"))
 
 
+def redirect(session: Session, parcel: Parcel, channel: str, reason: str) -> None:
+    """It cannot go where it should: it goes to this channel, and knows why."""
+    lost = {"channel": parcel.channel, "reason": reason}
+    values = {"state": "new", "channel": channel, "payload": {**parcel.payload, "lost": lost}, "lease": None}
+    session.execute(update(Outgoing).where(_mine(parcel)).values(values | {"lease_until": None}))
+
+
 def dead(session: Session, parcel: Parcel, reason: str) -> None:
     """It can never be delivered; the row stays with its reason."""
     values = {"state": "dead", "reason": reason[:300], "lease": None, "lease_until": None}
@@ -178,7 +186,7 @@ def _edits(real_now: Any) -> Any:
 
 
 def _posts(busy: Any, real_now: Any) -> Any:
-    """New cards and thread lines outside the busy channels. A line waits for its card, and lines keep order."""
+    """New messages and what stands under one, outside the busy channels. A line waits for its card, lines keep order."""
     card, earlier = aliased(Outgoing), aliased(Outgoing)
     channel = func.coalesce(card.channel, Outgoing.channel)
     query = (
@@ -186,8 +194,8 @@ def _posts(busy: Any, real_now: Any) -> Any:
         .outerjoin(card, card.key == Outgoing.under)
         .where(
             or_(
-                and_(Outgoing.kind.in_(CARDS), Outgoing.ts.is_(None)),
-                and_(Outgoing.kind == "line", card.ts.is_not(None)),
+                and_(Outgoing.kind.in_((*CARDS, "digest")), Outgoing.ts.is_(None)),
+                and_(Outgoing.kind.in_(UNDER), card.ts.is_not(None)),
             ),
             _free(real_now),
             channel.not_in(busy),
@@ -212,7 +220,7 @@ def _next_post(
     if row is None:
         return None
     outgoing: Outgoing = row[0]
-    return outgoing, row[1], row[2] if outgoing.kind == "line" else None
+    return outgoing, row[1], row[2] if outgoing.kind in UNDER else None
 
 
 def _lease(
