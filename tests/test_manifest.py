@@ -42,6 +42,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "conversations_history": ("channels:history", "groups:history", "im:history"),
     "conversations_open": ("im:write",),
     "conversations_replies": ("channels:history", "groups:history", "im:history"),
+    "files_completeUploadExternal": ("files:write",),
+    "files_getUploadURLExternal": ("files:write",),
     "usergroups_users_list": ("usergroups:read",),
     "users_info": ("users:read",),
     "views_open": (),

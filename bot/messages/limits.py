@@ -28,6 +28,7 @@ ACTIONS_ELEMENTS: Final = 25
 IMAGE_ALT: Final = 2_000
 IMAGE_URL: Final = 3_000
 IMAGE_TITLE: Final = 2_000
+FILE_ALT: Final = 1_000
 INPUT_LABEL: Final = 2_000
 INPUT_HINT: Final = 2_000
 TEXT_OBJECT: Final = 3_000  # any text object that has no smaller limit of its own
@@ -94,6 +95,8 @@ METHOD_TIERS: Final[Mapping[str, int]] = MappingProxyType(
         "users.list": 2,
         "usergroups.list": 2,
         "usergroups.users.list": 2,
+        "files.getUploadURLExternal": 4,
+        "files.completeUploadExternal": 4,
         "views.open": 4,
         "views.update": 4,
         "views.push": 4,

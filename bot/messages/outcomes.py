@@ -45,8 +45,19 @@ class Failure:
     wait: timedelta | None = None
 
 
+class NothingPosted(SlackClientError):
+    """A file did not get as far as being shared: nobody saw anything. `again` says whether another try may help."""
+
+    def __init__(self, reason: str, *, again: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.again = again
+
+
 def judge(error: BaseException) -> Failure:
     """The meaning of an error of the Slack client. Unknown API errors are permanent: a repeat would not help."""
+    if isinstance(error, NothingPosted):
+        return Failure(Verdict.LATER if error.again else Verdict.NEVER, error.reason)
     if isinstance(error, SlackApiError):
         return _of_answer(error)
     if isinstance(error, aiohttp.ClientConnectorError):

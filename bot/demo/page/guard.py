@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+OWN = frozenset({"same-origin", "none"})
+"""Where a request of the page itself comes from, by the browser's word; `none` was typed by the person."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -29,11 +32,21 @@ def refuse_foreign(request: web.Request) -> web.Response | None:
     return None
 
 
+def refuse_foreign_reader(request: web.Request) -> web.Response | None:
+    """The refusal of a GET that comes from another page or by a foreign name of this machine; None lets it pass."""
+    if _local_origin(request.host) is None or request.headers.get("Sec-Fetch-Site", "none") not in OWN:
+        return answer("Only the demo's own page may read this.", status=403)
+    return None
+
+
 @web.middleware
 async def own_page_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every POST below `/demo/` must pass `refuse_foreign`."""
-    is_guarded = request.method == "POST" and request.path.startswith("/demo/")
-    refusal = refuse_foreign(request) if is_guarded else None
+    """Every POST below `/demo/` must pass `refuse_foreign`, whoever wants a file `refuse_foreign_reader`."""
+    refusal = None
+    if request.path.startswith("/demo/files/"):
+        refusal = refuse_foreign_reader(request)
+    elif request.method == "POST" and request.path.startswith("/demo/"):
+        refusal = refuse_foreign(request)
     return await handler(request) if refusal is None else refusal
 
 

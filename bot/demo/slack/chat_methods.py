@@ -8,7 +8,7 @@ from bot.demo.slack.workspace import Json
 from bot.demo.slack.world import World
 
 
-def _thread(world: World, channel: str, arguments: Arguments) -> str | None:
+def thread_of(world: World, channel: str, arguments: Arguments) -> str | None:
     """The thread a message goes to: the ts of a message that stands and is no reply itself."""
     thread_ts = arguments.maybe("thread_ts")
     if thread_ts is None:
@@ -25,7 +25,7 @@ def post_message(world: World, arguments: Arguments) -> Json:
     """A new message, in a channel, a direct message or a thread."""
     channel = world.writable(arguments.text("channel")).id
     content = read_content(arguments.values)
-    thread_ts = _thread(world, channel, arguments)
+    thread_ts = thread_of(world, channel, arguments)
     broadcast = arguments.flag("reply_broadcast")
     if broadcast and thread_ts is None:
         raise ApiError("invalid_arguments", ["[ERROR] reply_broadcast needs a thread_ts"])
@@ -81,7 +81,7 @@ def post_ephemeral(world: World, arguments: Arguments) -> Json:
     if user not in channel.members:
         raise ApiError("user_not_in_channel")
     content = read_content(arguments.values)
-    thread_ts = _thread(world, channel.id, arguments)
+    thread_ts = thread_of(world, channel.id, arguments)
     whispered = world.talk.whisper(user, channel.id, content.text, blocks=content.blocks, thread_ts=thread_ts)
     return {"ok": True, "message_ts": whispered.id}
 

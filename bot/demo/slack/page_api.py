@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
 from bot.demo.slack.acks import why
 from bot.demo.slack.delivery import Reply
 from bot.demo.slack.fields import CannotDo
+from bot.demo.slack.file_book import File
 from bot.demo.slack.people_side import PeopleSide
 from bot.demo.slack.talk import Message
 from bot.demo.slack.workspace import Json, User
@@ -16,6 +18,7 @@ from bot.demo.slack.world import World
 
 HEARTBEAT_SECONDS = 15.0
 TOASTS = 20
+FILES = "/demo/files/"
 
 
 class PageApi:
@@ -26,10 +29,11 @@ class PageApi:
         self._people = people
 
     def routes(self) -> list[web.RouteDef]:
-        """`/demo/state`, `/demo/events` and one POST for each thing a person can do."""
+        """`/demo/state`, `/demo/events`, the files, and one POST for each thing a person can do."""
         return [
             web.get("/demo/state", self._state),
             web.get("/demo/events", self._events),
+            web.get(f"{FILES}{{id}}", self._file),
             web.post("/demo/click", self._done_by(self._click)),
             web.post("/demo/submit", self._done_by(self._submit)),
             web.post("/demo/close", self._done_by(self._close)),
@@ -79,7 +83,7 @@ class PageApi:
             "name": self._world.workspace.bot.name if channel.is_im else channel.name,
             "kind": "im" if channel.is_im else "channel",
             "messages": [
-                self._message(each) | {"thread": self._thread(each)}
+                self._message(each, user) | {"thread": self._thread(each, user)}
                 for each in self._world.talk.in_channel(id_)
             ],
             "ephemerals": [
@@ -88,10 +92,10 @@ class PageApi:
             ],
         }
 
-    def _thread(self, message: Message) -> list[Json]:
-        return [self._message(each) for each in self._world.talk.replies(message.channel, message.ts)]
+    def _thread(self, message: Message, user: str) -> list[Json]:
+        return [self._message(each, user) for each in self._world.talk.replies(message.channel, message.ts)]
 
-    def _message(self, message: Message) -> Json:
+    def _message(self, message: Message, user: str) -> Json:
         author = self._world.workspace.users.get(message.user)
         return {
             "ts": message.ts,
@@ -104,7 +108,23 @@ class PageApi:
             "edited": message.edited,
             "metadata": message.metadata,
             "broadcast": message.broadcast,
+            "files": [_shown(file, user) for file in message.files],
         }
+
+    async def _file(self, request: web.Request) -> web.Response:
+        """A file, for somebody who is where it was shared: an image to be shown, anything else to be kept."""
+        file = self._world.files.shared(request.match_info["id"])
+        channel = self._world.workspace.channels.get(file.channel or "") if file else None
+        if file is None or channel is None or request.query.get("user") not in channel.members:
+            return web.json_response({"ok": False, "error": "There is no such file for you."}, status=404)
+        kept = "inline" if file.is_image else "attachment"
+        headers = {
+            "Content-Disposition": f"{kept}; filename*=UTF-8''{quote(file.name, safe='')}",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "no-store",
+        }
+        return web.Response(body=file.content, content_type=file.mimetype, headers=headers)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """A line for every change, a comment when there was none for a while."""
@@ -189,3 +209,16 @@ class PageApi:
         if body.get("thread_ts"):
             raise CannotDo("Slack has no slash commands in threads. Use a button, or mention the app.")
         return await self._people.slash(body["user"], body["channel"], body["text"])
+
+
+def _shown(file: File, user: str) -> Json:
+    """A file as the page of this person gets it."""
+    return {
+        "id": file.id,
+        "name": file.name,
+        "title": file.title,
+        "alt": file.alt,
+        "size": file.size,
+        "is_image": file.is_image,
+        "url": f"{FILES}{file.id}?{urlencode({'user': user})}",
+    }

@@ -1,7 +1,7 @@
 """A Slack of our own: strict where Slack is strict, for tests and for the demo alike.
 
     double = SlackDouble(workspace, bot_token=token, signing_secret=secret, scopes=frozenset({"chat:write"}))
-    double.mount(application)                       # /api/<method>, /respond/<secret>, /link/, /demo/...
+    double.mount(application)                       # /api/<method>, /respond/, /upload/, /link/, /demo/
     double.public_url = "http://127.0.0.1:8484"     # where the app reaches that application
     double.bot_url = "http://127.0.0.1:8484/slack/events"
 

@@ -1,10 +1,11 @@
 """Everything that was said: messages, threads, ephemeral answers, and the phones that rang for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from bot.demo.slack.changes import Changes
+from bot.demo.slack.file_book import File
 from bot.demo.slack.rings import Push, who_is_rung
 from bot.demo.slack.workspace import Json, Workspace
 
@@ -24,6 +25,7 @@ class Message:
     metadata: Json | None = None
     broadcast: bool = False
     edited: bool = False
+    files: Sequence[File] = ()
     former: list[list[Json]] = field(default_factory=list)
     """Its blocks before the last edits, the newest last: a client may show them for a moment yet."""
 
@@ -77,14 +79,17 @@ class Talk:
         thread_ts: str | None = None,
         metadata: Json | None = None,
         broadcast: bool = False,
+        files: Sequence[File] = (),
     ) -> Message:
         """A new message or thread reply; rings whom it mentions."""
         kept = self.with_block_ids(blocks or [])
         message = Message(channel, self.new_ts(), user, text, kept, thread_ts, metadata, broadcast)
+        message.files = files
         self._messages.setdefault(channel, {})[message.ts] = message
         where = self._workspace.channels[channel]
+        shown = text or ", ".join(file.title for file in files)
         for who in who_is_rung(self._workspace, where, user, text, kept):
-            self._pushes.append(Push(next(self._push_ids), who, text, channel, message.ts))
+            self._pushes.append(Push(next(self._push_ids), who, shown, channel, message.ts))
         self._changes.note()
         return message
 
@@ -165,6 +170,8 @@ class Talk:
             body |= {"bot_id": workspace.bot_id, "app_id": workspace.app_id}
         if message.blocks:
             body["blocks"] = message.blocks
+        if message.files:
+            body["files"] = [file.wire() for file in message.files]
         if message.edited:
             body["edited"] = {"user": message.user, "ts": message.ts}
         if message.metadata is not None and with_metadata:

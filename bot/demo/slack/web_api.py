@@ -1,10 +1,18 @@
 """Slack's Web API and the response URLs, over HTTP."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from aiohttp import web
 
-from bot.demo.slack import app_methods, chat_methods, people_methods, room_methods, view_methods
+from bot.demo.slack import (
+    app_methods,
+    chat_methods,
+    file_methods,
+    people_methods,
+    room_methods,
+    view_methods,
+)
 from bot.demo.slack.api_error import ApiError, RateLimitError
 from bot.demo.slack.api_gate import Gate
 from bot.demo.slack.content import read_content, unpacked
@@ -19,6 +27,7 @@ METHODS: Mapping[str, Method] = {
     **room_methods.METHODS,
     **people_methods.METHODS,
     **view_methods.METHODS,
+    **file_methods.METHODS,
 }
 
 
@@ -30,11 +39,12 @@ class WebApi:
         self._gate = gate
 
     def routes(self) -> list[web.RouteDef]:
-        """`/api/<method>` and `/respond/<secret>`."""
+        """`/api/<method>`, `/respond/<secret>` and `/upload/<secret>`."""
         return [
             web.post("/api/{method}", self._call),
             web.get("/api/{method}", self._call),
             web.post("/respond/{secret}", self._respond),
+            web.post(f"{file_methods.UPLOAD}{{secret}}", partial(file_methods.take_bytes, self._world)),
         ]
 
     async def _call(self, request: web.Request) -> web.Response:

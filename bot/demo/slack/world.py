@@ -6,6 +6,7 @@ from typing import Literal
 
 from bot.demo.slack.api_error import ApiError
 from bot.demo.slack.changes import Changes
+from bot.demo.slack.file_book import FileBook
 from bot.demo.slack.passes import ResponseUrls, Tickets, Triggers
 from bot.demo.slack.talk import Talk
 from bot.demo.slack.view_book import ViewBook
@@ -51,6 +52,7 @@ class World:
         self.triggers = Triggers(self.clock)
         self.response_urls = ResponseUrls(self.clock)
         self.tickets = Tickets()
+        self.files = FileBook(self.clock)
 
     def record(self, exchange: Exchange) -> None:
         """Remember an exchange; the oldest are forgotten."""

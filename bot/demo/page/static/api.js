@@ -4,8 +4,9 @@
  * @typedef {{ok: boolean, error?: string}} Answer
  * @typedef {{id: string, name: string, is_bot?: boolean}} User
  * @typedef {Record<string, any>} Block
+ * @typedef {{id: string, name: string, title: string, alt: string, size: number, is_image: boolean, url: string}} SharedFile
  * @typedef {{ts: string, user: string, name: string, text: string, blocks?: Block[] | null, thread_ts?: string | null,
- *   reply_count?: number, edited?: any, broadcast?: boolean, thread?: Message[]}} Message
+ *   reply_count?: number, edited?: any, broadcast?: boolean, thread?: Message[], files?: SharedFile[]}} Message
  * @typedef {{id: string, text: string, blocks?: Block[] | null, thread_ts?: string | null}} Ephemeral
  * @typedef {{id: string, name: string, kind: "channel" | "im", messages: Message[], ephemerals: Ephemeral[]}} Channel
  * @typedef {{id: number, text: string, channel: string, ts: string}} Ring

@@ -37,6 +37,18 @@ function picture(block) {
   return h("figure", null, caption, image(block));
 }
 
+const KILOBYTE = 1024;
+
+/** A shared file: an image is shown, anything else is a link to keep it. No block of Slack's. @param {Block} file */
+function sharedFile(file) {
+  if (file.is_image) {
+    return h("figure", { class: "file" }, h("figcaption", null, file.title), image({ image_url: file.url, alt_text: file.alt }));
+  }
+  const size = `${Math.max(1, Math.round(file.size / KILOBYTE))} kB`;
+  const link = h("a", { href: file.url, download: file.name, data: { focus: `file ${file.id}` } }, file.title);
+  return h("p", { class: "file" }, link, " ", h("span", { class: "soft" }, `${file.name}, ${size}`));
+}
+
 /** @type {Record<string, (block: Block, ctx: Context) => HTMLElement>} */
 const KINDS = {
   section,
@@ -47,6 +59,7 @@ const KINDS = {
   image: picture,
   rich_text: (block, ctx) => richText(block, ctx.names),
   input: renderInput,
+  file: sharedFile,
 };
 
 /** @param {Block} block @param {Context} ctx @returns {HTMLElement} */

@@ -109,11 +109,15 @@ function updateMessage(element, message, place) {
   if (!place.inThread) showFoot(part(element, ".foot"), message, place);
 }
 
-/** @param {HTMLElement} body @param {{text: string, blocks?: any[] | null}} said @param {import("./elements.js").Context} ctx */
+/**
+ * @param {HTMLElement} body @param {{text: string, blocks?: any[] | null, files?: import("./api.js").SharedFile[]}} said
+ * @param {import("./elements.js").Context} ctx
+ */
 function showBody(body, said, ctx) {
-  const blocks = said.blocks?.length ? said.blocks : [{ type: "section", text: { type: "mrkdwn", text: said.text } }];
+  const words = said.text ? [{ type: "section", text: { type: "mrkdwn", text: said.text } }] : [];
+  const blocks = said.blocks?.length ? said.blocks : words;
   body.classList.toggle("card", blocks.length > 1);
-  showBlocks(body, blocks, ctx);
+  showBlocks(body, [...blocks, ...(said.files ?? []).map((file) => ({ type: "file", ...file }))], ctx);
 }
 
 /** @param {HTMLElement} foot @param {Message} message @param {Place} place */
