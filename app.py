@@ -19,8 +19,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log as logs
-from bot import looks, memory
-from bot.cards import drawing_of
+from bot import looks, memory, mornings
 from bot.clock import Clock, SystemClock
 from bot.config import Settings, Timings, load_settings
 from bot.deps import Abilities, Deps, rules_of
@@ -70,11 +69,14 @@ class House:
     session: aiohttp.ClientSession
     web: web.Application
     sockets: Sockets | None
+    life: mornings.Life
 
     async def settle(self) -> None:
         """Do everything that is due at this moment of the clock, until nothing is left to do."""
         await self.deps.tasks.drain()
-        while await looks.run_due(self.deps) + await self.courier.run_due():
+        while (
+            await looks.run_due(self.deps) + await mornings.run_due(self.deps) + await self.courier.run_due()
+        ):
             pass
         await self.deps.tasks.drain()
 
@@ -84,6 +86,7 @@ class House:
         if self.sockets is not None:
             await self.sockets.begin()
         await looks.refresh_abilities(self.deps)
+        await self.life.begin()
         self.ticker.start()
 
     def nudge(self) -> None:
@@ -96,6 +99,7 @@ class House:
             await self.sockets.end()
         await self.ticker.stop()
         await self.deps.tasks.drain()
+        await self.life.beat()
         if isinstance(self.deps.portal, HttpPortal):
             await self.deps.portal.close()
         await self.session.close()
@@ -155,14 +159,16 @@ async def build(
     courier = _courier(deps, paces or Paces())
     runners = (
         Runner("looks", lambda: looks.run_due(deps)),
+        Runner("digests", lambda: mornings.run_due(deps)),
         Runner("courier", courier.run_due, courier.next_wake),
     )
-    ticker = Ticker(runners, partial(_measure, deps))
+    life = mornings.Life(deps)
+    ticker = Ticker(runners, partial(_measure, deps, life))
     nudge.ticker = ticker
     bolt, token = bolt_app(deps), settings.slack_app_token
     sockets = Sockets(bolt, slack, token, deps.metrics) if token else None
     slack_handler = None if sockets else slack_events(bolt, settings.slack_signing_secret)
-    return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets)
+    return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets, life)
 
 
 def _courier(deps: Deps, paces: Paces) -> Courier:
@@ -170,7 +176,9 @@ def _courier(deps: Deps, paces: Paces) -> Courier:
         db=deps.db,
         slack=deps.slack,
         portal=deps.portal,
-        draw=drawing_of(deps),
+        draw=mornings.drawing_of(deps),
+        chart=mornings.chart_of(deps),
+        home=deps.settings.alert_channel,
         blank=partial(forms.blank, deps.render.words(outbox.BLANK, {})),
         answered=partial(commands.answered, rules=deps.rules),
         metrics=deps.metrics,
@@ -180,7 +188,8 @@ def _courier(deps: Deps, paces: Paces) -> Courier:
     )
 
 
-async def _measure(deps: Deps) -> None:
+async def _measure(deps: Deps, life: mornings.Life) -> None:
+    await life.beat()
     vitals = await deps.db.read(health.vitals, deps.clock.now())
     deps.metrics.incidents_open.set(vitals.incidents_open)
     deps.metrics.outbox_oldest.set(vitals.outbox_oldest)

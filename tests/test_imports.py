@@ -18,14 +18,17 @@ MAY: Mapping[str, frozenset[str]] = {
     "bot.people": frozenset({"bot.runbook"}),
     "bot.portal": frozenset(),
     "bot.knowledge": frozenset({"bot.runbook", "db"}),
-    "bot.incidents": frozenset({"bot.runbook", "bot.knowledge", "bot.people", "bot.messages.outbox", "db"}),
-    "bot.reports": frozenset({"bot.runbook", "bot.messages.text", "db"}),
+    "bot.schedule": frozenset(),
+    "bot.incidents": frozenset(
+        {"bot.runbook", "bot.knowledge", "bot.people", "bot.messages.outbox", "bot.schedule", "db"}
+    ),
+    "bot.reports": frozenset({"bot.runbook", "bot.messages.text", "bot.schedule", "db"}),
     "bot.messages": frozenset(
-        {"bot.runbook", "bot.knowledge", "bot.people", "bot.portal", "bot.metrics", "db"}
+        {"bot.runbook", "bot.knowledge", "bot.people", "bot.portal", "bot.metrics", "bot.schedule", "db"}
     ),
     # settings, supplies and what drives them
-    "bot.shapes": frozenset(),
-    "bot.config": frozenset({"bot.shapes"}),
+    "bot.shapes": frozenset({"bot.schedule"}),
+    "bot.config": frozenset({"bot.shapes", "bot.schedule"}),
     "bot.log": frozenset(),
     "bot.memory": frozenset(),
     "bot.metrics": frozenset(),
@@ -45,6 +48,9 @@ MAY: Mapping[str, frozenset[str]] = {
     ),
     "bot.looks": frozenset({"bot.deps", "bot.incidents"}),
     "bot.cards": frozenset({"bot.deps", "bot.messages", "bot.runbook", "db"}),
+    "bot.mornings": frozenset(
+        {"bot.cards", "bot.deps", "bot.incidents", "bot.messages", "bot.reports", "bot.schedule", "db"}
+    ),
     "bot.naming": frozenset({"bot.deps", "bot.incidents"}),
     "handlers": frozenset(
         {
@@ -54,6 +60,7 @@ MAY: Mapping[str, frozenset[str]] = {
             "bot.reports",
             "bot.runbook",
             "bot.cards",
+            "bot.mornings",
             "bot.messages.forms",
             "bot.metrics",
             "bot.naming",
@@ -83,6 +90,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "apscheduler": ("bot.ticker",),
     "jinja2": ("bot.messages", "bot.demo"),
     "alembic": ("db",),
+    "matplotlib": ("bot.reports",),
 }
 """Which rooms may know a library."""
 

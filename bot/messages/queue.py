@@ -186,7 +186,7 @@ def _edits(real_now: Any) -> Any:
 
 
 def _posts(busy: Any, real_now: Any) -> Any:
-    """New messages and what stands under one, outside the busy channels. A line waits for its card, lines keep order."""
+    """New messages and what stands under one, outside the busy channels. Lines wait for their card, in order."""
     card, earlier = aliased(Outgoing), aliased(Outgoing)
     channel = func.coalesce(card.channel, Outgoing.channel)
     query = (

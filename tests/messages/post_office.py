@@ -31,6 +31,7 @@ from bot.portal.manual import ManualPortal
 from db.models import Incident, Outgoing
 from db.writer import Database
 from tests.incidents.desk import AUTO, NIGHT, RENDER, RULES, Desk
+from tests.messages.rows import no_chart
 
 TOKEN = "xoxb-nobody-may-see-this"
 CHANNEL = RULES.channel
@@ -128,6 +129,8 @@ class PostOffice:
             "slack": self.client,
             "portal": self.portal,
             "draw": self.draw,
+            "chart": no_chart,
+            "home": CHANNEL,
             "blank": partial(forms.blank, "The gate is shut."),
             "answered": partial(commands.answered, rules=RULES),
             "metrics": self.metrics,
