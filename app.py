@@ -5,7 +5,6 @@ Exit codes: 0 done, 2 configuration wrong (each wrong name on a line of its own)
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,6 +42,7 @@ from bot.runbook.judge_forms import FORM_JUDGEMENTS
 from bot.runbook.load import PORTAL_VERBS, SHIPPED, load_runbook
 from bot.runbook.model import Runbook
 from bot.runbook.proof import prove
+from bot.stopping import asked_to_stop, stop_signals
 from bot.tasks import Tasks
 from bot.ticker import Nudge, Runner, Ticker
 from db import migrate
@@ -126,11 +126,15 @@ async def build(
     portal: Portal | None = None,
     render: Renderer | None = None,
     runbook: Runbook | None = None,
+    serving: bool = True,
 ) -> House:
-    """Put Relink together. Raises ConfigWrong, RunbookWrong; nothing is running afterwards but the database."""
+    """Put Relink together. Raises ConfigWrong, RunbookWrong; nothing is running afterwards but the database.
+
+    Not `serving` it may stand beside a Relink that does, on the same database.
+    """
     render = render or Renderer(TEMPLATES)
     runbook = runbook or read_runbook(settings.timings, render)
-    db = await open_migrated(settings.database_url, frozenset(runbook.steps))
+    db = await open_migrated(settings.database_url, frozenset(runbook.steps), serving=serving)
     clock, real = clock or SystemClock(), real or SystemClock()
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_SECONDS))
     slack = AsyncWebClient(
@@ -209,7 +213,7 @@ async def check_slack(deps: Deps) -> None:
 
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C, then end what was begun; both are heard from the first moment on."""
-    stop = _stop_signals()
+    stop = stop_signals()
     house = await build(settings)
     runner: web.AppRunner | None = None
     try:
@@ -222,19 +226,6 @@ async def serve(settings: Settings) -> None:
         if runner is not None:
             await runner.cleanup()
         await house.end()
-
-
-async def asked_to_stop() -> None:
-    """Wait for SIGTERM or Ctrl-C."""
-    await _stop_signals().wait()
-
-
-def _stop_signals() -> asyncio.Event:
-    """An event that SIGTERM and Ctrl-C set from now on."""
-    asked = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, asked.set)
-    return asked
 
 
 async def check(settings: Settings) -> None:
@@ -256,16 +247,28 @@ async def check(settings: Settings) -> None:
     print(markdown(runbook))
 
 
+async def digest(settings: Settings, *, post: bool) -> None:
+    """Print the digest of every channel as it would be now; or post today's, once, whoever else does."""
+    house = await build(settings, serving=False)
+    try:
+        await looks.refresh_abilities(house.deps)
+        told = mornings.posted_now(house.deps, house.courier) if post else mornings.printed(house.deps)
+        print(await told)
+    finally:
+        await house.end()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="app.py", description="The Slack bot that keeps EV chargers online")
     command = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for name, words in COMMANDS.items():
-        command.add_parser(name, help=words)
-    chosen = parser.parse_args(arguments).command
+    parsers = {name: command.add_parser(name, help=words) for name, words in COMMANDS.items()}
+    parsers["digest"].add_argument("--post", action="store_true", help="post today's; never a second one")
+    given = parser.parse_args(arguments)
+    chosen = given.command
     logs.configure("text")
     try:
-        return _run(chosen)
+        return _run(chosen, post=getattr(given, "post", False))
     except (ConfigWrong, RunbookWrong) as wrong:
         print(wrong, file=sys.stderr)
         return 2
@@ -278,11 +281,12 @@ COMMANDS = {
     "serve": "run the bot",
     "demo": "bot, Slack page and portal simulator in one process, no account needed",
     "migrate": "bring the database to the newest version",
+    "digest": "print how everything stands, as the morning digest tells it",
     "check": "configuration, Slack, portal, the procedure's proof and its chart",
 }
 
 
-def _run(command: str) -> int:
+def _run(command: str, *, post: bool) -> int:
     if command == "demo":
         from bot.demo.town import demo  # only where it is wanted: it is no part of the bot
 
@@ -292,6 +296,8 @@ def _run(command: str) -> int:
     logs.configure(settings.log_format, settings.secret_values())
     if command == "migrate":
         migrate.upgrade(settings.database_url)
+    elif command == "digest":
+        asyncio.run(digest(settings, post=post))
     else:
         asyncio.run(check(settings) if command == "check" else serve(settings))
     return 0

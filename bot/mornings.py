@@ -4,6 +4,7 @@ Nothing is decided here: `bot.schedule` says when, `bot.incidents.mornings` writ
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,11 +13,13 @@ import structlog
 
 from bot import cards
 from bot.deps import Deps
-from bot.errors import Busy, PortalDown, PortalRefused
+from bot.errors import Busy, PortalDown, PortalRefused, RelinkError
 from bot.incidents import mornings
+from bot.messages.courier import Courier
 from bot.messages.drawing import Draughtsman, Drawn, Picture
 from bot.messages.outbox import digest_key
 from bot.messages.queue import Parcel
+from bot.messages.reading import as_text
 from bot.messages.render import Message
 from bot.messages.text import Outside
 from bot.portal.contract import Capability
@@ -26,6 +29,8 @@ from bot.schedule import DAY, DigestPlace, digest_of, due_now, local_date
 from db import mornings as questions
 
 TEMPLATE = "digest/digest.j2"
+POST_SECONDS = 60
+"""How long a post from the command line waits for Slack."""
 ASLEEP = timedelta(minutes=2)
 """So long without a beat the process was asleep, whatever it believes itself."""
 
@@ -72,19 +77,51 @@ async def run_due(deps: Deps) -> int:
     return len(owed)
 
 
-async def post_today(deps: Deps) -> Sequence[str]:
-    """Write today's digest of every channel, due or not, unless it is written; the keys of their rows."""
+async def posted_now(deps: Deps, courier: Courier) -> str:
+    """Post today's digest of every channel, due or not, unless it was posted; which they are.
+
+    Raises RelinkError if some of it is not out after `POST_SECONDS`.
+    """
     now = deps.clock.now()
     today = [digest_of(place, local_date(place.zone, now)) for place in deps.settings.digest_places()]
     await deps.db.write(mornings.write, today, now)
-    return [digest_key(one.place.channel, one.day) for one in today]
+    keys = [digest_key(one.place.channel, one.day) for one in today]
+    started = time.monotonic()
+    while unsent := await _unsent(deps, courier, keys):
+        if set(unsent.values()) == {"dead"} or time.monotonic() - started > POST_SECONDS:
+            states = ", ".join(f"{key} is {state}" for key, state in sorted(unsent.items()))
+            raise RelinkError(
+                f"not everything is out: {states}. What is not dead goes out while `serve` runs."
+            )
+        await asyncio.sleep(min(await courier.next_wake() or 0, 1))
+    return f"posted, now or before: {', '.join(keys)}"
 
 
-async def asked_for(deps: Deps, place: DigestPlace) -> Message:
-    """The digest of a channel as it would be now, for one person."""
+async def _unsent(deps: Deps, courier: Courier, keys: Sequence[str]) -> Mapping[str, str]:
+    """What of these digests is not out after one more round."""
+    await courier.run_due()
+    return await deps.db.read(mornings.unsent, keys)
+
+
+async def printed(deps: Deps) -> str:
+    """The digest of every channel as it would be now, for a terminal."""
+    told = []
+    for place in deps.settings.digest_places():
+        message = deps.render.message(TEMPLATE, await facts_now(deps, place))
+        told.append(as_text(message, place.zone) + "\n")
+    return "\n".join(told)
+
+
+async def facts_now(deps: Deps, place: DigestPlace) -> Mapping[str, Any]:
+    """What a channel's digest would say now, since yesterday's."""
     now = deps.clock.now()
-    morning = Morning.asked_for(digest_of(place, local_date(place.zone, now) - DAY), now)
-    return await _message(deps, morning)
+    return await _facts(deps, Morning.asked_for(digest_of(place, local_date(place.zone, now) - DAY), now))
+
+
+def place_of(deps: Deps, channel: str) -> DigestPlace:
+    """The place whose digest comes to this channel, else the first of all."""
+    places = deps.settings.digest_places()
+    return next((place for place in places if place.channel == channel), places[0])
 
 
 def drawing_of(deps: Deps) -> Draughtsman:
@@ -96,7 +133,8 @@ def drawing_of(deps: Deps) -> Draughtsman:
             return await of_incidents(parcel)
         if parcel.kind == "digest":
             morning = Morning.of_row(parcel.payload)
-            return _drawn(await _message(deps, morning), morning.day.isoformat())
+            message = deps.render.message(TEMPLATE, await _facts(deps, morning))
+            return _drawn(message, morning.day.isoformat())
         leads = deps.settings.lead_group or deps.settings.support_group
         words = {"lost": parcel.payload, "leads": list(leads)}
         return _drawn(deps.render.message(str(parcel.template), words), parcel.key)
@@ -121,12 +159,12 @@ def _drawn(message: Message, reference: str) -> Drawn:
     return Drawn(message, 1, reference, "digest")
 
 
-async def _message(deps: Deps, morning: Morning) -> Message:
+async def _facts(deps: Deps, morning: Morning) -> Mapping[str, Any]:
     waiting = digest.waiting_of(deps.rules.runbook)
     facts = await deps.db.read(digest.of_morning, morning, waiting, deps.clock.now())
     quiet: Mapping[str, Any] = {} if facts["down"] else await _heard(deps)
     named = {name: await _with_names(deps, facts[name]) for name in ("decide", "wait")}
-    return deps.render.message(TEMPLATE, {**facts, **quiet, **named})
+    return {**facts, **quiet, **named}
 
 
 async def _with_names(

@@ -210,7 +210,7 @@ def times_down(session: Session, stations: Iterable[int], since: datetime) -> di
         .where(_I.station_id.in_(sorted(set(stations))), _I.opened_at > since, not_(_I.drill))
         .group_by(_I.station_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(list(session.execute(query)))
 
 
 def muted(session: Session, now: datetime, most: int) -> tuple[list[tuple[str, datetime]], int]:

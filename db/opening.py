@@ -7,21 +7,23 @@ from db import migrate, queries
 from db.writer import Database, open_database
 
 
-async def open_migrated(url: str, steps: frozenset[str]) -> Database:
+async def open_migrated(url: str, steps: frozenset[str], *, serving: bool = True) -> Database:
     """The database at its newest version: SQLite is migrated here, an old PostgreSQL is refused.
+
+    Whoever does not serve may open it beside a bot that does, and migrates nothing.
 
     Raises ConfigWrong for that and for a database in use, RunbookWrong if an open incident stands on a step that
     is not among `steps`: nobody could lead it on.
     """
     if await asyncio.to_thread(migrate.is_current, url):
         pass
-    elif url.startswith("sqlite"):
+    elif serving and url.startswith("sqlite"):
         await asyncio.to_thread(migrate.upgrade, url)
     else:
         raise ConfigWrong(
             ["DATABASE_URL: the database has another version; run `python app.py migrate` first"]
         )
-    db = open_database(url, serving=True)
+    db = open_database(url, serving=serving)
     gone = sorted(set(await db.read(queries.steps_of_open)) - steps)
     if gone:
         await db.close()

@@ -32,6 +32,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "bot.log": frozenset(),
     "bot.memory": frozenset(),
     "bot.metrics": frozenset(),
+    "bot.stopping": frozenset(),
     "bot.tasks": frozenset(),
     "bot.ticker": frozenset(),
     "bot.deps": frozenset(

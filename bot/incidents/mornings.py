@@ -33,6 +33,13 @@ def write(session: Session, due: Sequence[DigestDue], now: datetime) -> None:
     outbox.put(session, [_row(session, one, now) for one in due])
 
 
+def unsent(session: Session, keys: Sequence[str]) -> dict[str, str]:
+    """Of these digests what is not out yet, with its state; their charts count too."""
+    under = Outgoing.key.in_(list(keys)) | Outgoing.under.in_(list(keys))
+    rows = session.execute(select(Outgoing.key, Outgoing.state).where(under, Outgoing.state != "sent"))
+    return {row.key: row.state for row in rows}
+
+
 def begin(session: Session, now: datetime) -> int:
     """A life of the process begins; its row."""
     row = insert(table_of(Run)).values(started_at=now, alive_at=now).returning(table_of(Run).c.id)

@@ -128,7 +128,9 @@ def _stack(axes: Any, parts: Mapping[str, Sequence[int]]) -> dict[str, Any]:
         look = {"color": COLOURS[cause], "edgecolor": PAPER, "linewidth": 0.6}
         if cause == OPEN:
             look |= {"edgecolor": INK, "hatch": "///"}
-        bars[cause] = axes.bar(range(DAYS), values, bottom=floor, width=0.78, **look)
+        there = [day for day, value in enumerate(values) if value]
+        heights, bottoms = ([each[day] for day in there] for each in (values, floor))
+        bars[cause] = axes.bar(there, heights, bottom=bottoms, width=0.78, **look)
         floor = [below + value for below, value in zip(floor, values, strict=True)]
     for day, total in enumerate(floor):
         if total:

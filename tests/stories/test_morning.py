@@ -1,0 +1,1 @@
+"""The morning digest over the whole world."""
