@@ -14,11 +14,10 @@ from pathlib import Path
 import aiohttp
 import structlog
 from aiohttp import web
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import exports, looks, memory, mornings
 from bot import log as logs
-from bot import looks, memory, mornings
 from bot.clock import Clock, SystemClock
 from bot.config import Settings, Timings, load_settings
 from bot.deps import Abilities, Deps, rules_of
@@ -27,7 +26,7 @@ from bot.incidents import commands
 from bot.messages import forms, outbox
 from bot.messages.courier import Courier
 from bot.messages.directory import SlackDirectory
-from bot.messages.outcomes import FAILURES
+from bot.messages.greeting import check_slack
 from bot.messages.queue import Paces
 from bot.messages.render import Renderer
 from bot.metrics import Metrics
@@ -46,7 +45,7 @@ from bot.stopping import asked_to_stop, stop_signals
 from bot.tasks import Tasks
 from bot.ticker import Nudge, Runner, Ticker
 from db import migrate
-from db.opening import open_migrated
+from db.opening import open_beside, open_migrated
 from handlers import bolt_app
 from handlers.gate import slack_events
 from handlers.socket import Sockets
@@ -82,7 +81,7 @@ class House:
 
     async def begin(self) -> None:
         """Begin to listen, to look and to deliver. Raises ConfigWrong if Slack refuses a token."""
-        await check_slack(self.deps)
+        await check_slack(self.deps.slack, self.deps.metrics)
         if self.sockets is not None:
             await self.sockets.begin()
         await looks.refresh_abilities(self.deps)
@@ -128,13 +127,14 @@ async def build(
     runbook: Runbook | None = None,
     serving: bool = True,
 ) -> House:
-    """Put Relink together. Raises ConfigWrong, RunbookWrong; nothing is running afterwards but the database.
+    """Put Relink together; not `serving`, beside one that does. Nothing is running afterwards but the database.
 
-    Not `serving` it may stand beside a Relink that does, on the same database.
+    Raises ConfigWrong, RunbookWrong.
     """
     render = render or Renderer(TEMPLATES)
     runbook = runbook or read_runbook(settings.timings, render)
-    db = await open_migrated(settings.database_url, frozenset(runbook.steps), serving=serving)
+    url = settings.database_url
+    db = await (open_migrated(url, frozenset(runbook.steps)) if serving else open_beside(url))
     clock, real = clock or SystemClock(), real or SystemClock()
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_SECONDS))
     slack = AsyncWebClient(
@@ -199,24 +199,13 @@ async def _measure(deps: Deps, life: mornings.Life) -> None:
     deps.metrics.outbox_oldest.set(vitals.outbox_oldest)
 
 
-async def check_slack(deps: Deps) -> None:
-    """Refuse to start with a token Slack refuses; a Slack that cannot be reached keeps nobody from starting."""
-    try:
-        await deps.slack.auth_test()
-        deps.metrics.slack.beat(ok=True)
-    except SlackApiError as refused:
-        raise ConfigWrong([f"SLACK_BOT_TOKEN: Slack refuses it ({refused.response['error']})"]) from None
-    except FAILURES as trouble:
-        deps.metrics.slack.beat(ok=False)
-        log.warning("slack.unreachable", trouble=type(trouble).__name__)
-
-
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C, then end what was begun; both are heard from the first moment on."""
     stop = stop_signals()
     house = await build(settings)
     runner: web.AppRunner | None = None
     try:
+        await house.life.begin()
         runner, port = await start(house.web, settings.host, settings.port)
         await house.begin()
         memory.started_up()
@@ -237,7 +226,7 @@ async def check(settings: Settings) -> None:
     print(prove(runbook))
     house = await build(settings)
     try:
-        await check_slack(house.deps)
+        await check_slack(house.deps.slack, house.deps.metrics)
         if house.sockets is not None:
             await house.sockets.answers()
         print("slack          " + ("answers" if house.deps.metrics.slack.ok else "cannot be reached"))
@@ -252,8 +241,9 @@ async def digest(settings: Settings, *, post: bool) -> None:
     house = await build(settings, serving=False)
     try:
         await looks.refresh_abilities(house.deps)
-        told = mornings.posted_now(house.deps, house.courier) if post else mornings.printed(house.deps)
-        print(await told)
+        print(
+            await (mornings.posted_now(house.deps, house.courier) if post else mornings.printed(house.deps))
+        )
     finally:
         await house.end()
 
@@ -263,17 +253,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="app.py", description="The Slack bot that keeps EV chargers online")
     command = parser.add_subparsers(dest="command", required=True, metavar="command")
     parsers = {name: command.add_parser(name, help=words) for name, words in COMMANDS.items()}
+    exports.add_arguments(parsers["export"])
     parsers["digest"].add_argument("--post", action="store_true", help="post today's; never a second one")
-    given = parser.parse_args(arguments)
-    chosen = given.command
+    asked = parser.parse_args(arguments)
     logs.configure("text")
     try:
-        return _run(chosen, post=getattr(given, "post", False))
+        return _run(asked)
     except (ConfigWrong, RunbookWrong) as wrong:
         print(wrong, file=sys.stderr)
         return 2
     except (RelinkError, OSError) as trouble:
-        print(f"{chosen}: {trouble}", file=sys.stderr)
+        print(f"{asked.command}: {trouble}", file=sys.stderr)
         return 1
 
 
@@ -282,11 +272,13 @@ COMMANDS = {
     "demo": "bot, Slack page and portal simulator in one process, no account needed",
     "migrate": "bring the database to the newest version",
     "digest": "print how everything stands, as the morning digest tells it",
+    "export": "closed incidents, or the minutes without contact, as CSV",
     "check": "configuration, Slack, portal, the procedure's proof and its chart",
 }
 
 
-def _run(command: str, *, post: bool) -> int:
+def _run(asked: argparse.Namespace) -> int:
+    command = asked.command
     if command == "demo":
         from bot.demo.town import demo  # only where it is wanted: it is no part of the bot
 
@@ -297,7 +289,10 @@ def _run(command: str, *, post: bool) -> int:
     if command == "migrate":
         migrate.upgrade(settings.database_url)
     elif command == "digest":
-        asyncio.run(digest(settings, post=post))
+        asyncio.run(digest(settings, post=asked.post))
+    elif command == "export":
+        runbook = read_runbook(settings.timings, Renderer(TEMPLATES))
+        asyncio.run(exports.run(settings, asked, runbook, SystemClock().now()))
     else:
         asyncio.run(check(settings) if command == "check" else serve(settings))
     return 0

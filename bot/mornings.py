@@ -27,6 +27,7 @@ from bot.reports import charts, digest
 from bot.reports.digest import Morning, clipped
 from bot.schedule import DAY, DigestPlace, digest_of, due_now, local_date
 from db import mornings as questions
+from db import runs
 
 TEMPLATE = "digest/digest.j2"
 POST_SECONDS = 60
@@ -46,9 +47,9 @@ class Life:
         self._seen: datetime | None = None
 
     async def begin(self) -> None:
-        """From now on the digests are owed."""
-        self._row = await self._deps.db.write(mornings.begin, self._deps.clock.now())
-        self._seen = self._deps.real.now()
+        """It begins, once; from the first of all lives on digests are owed."""
+        if self._row is None:
+            await self._begin_anew()
 
     async def beat(self) -> None:
         """It lives. A machine that was suspended meanwhile begins a new life."""
@@ -57,12 +58,16 @@ class Life:
         real = self._deps.real.now()
         try:
             if real - self._seen > ASLEEP:
-                await self.begin()
+                await self._begin_anew()
             else:
-                await self._deps.db.write(mornings.alive, self._row, self._deps.clock.now())
+                await self._deps.db.write(runs.alive, self._row, self._deps.clock.now())
                 self._seen = real
         except Busy:
             log.warning("life.unwritten")
+
+    async def _begin_anew(self) -> None:
+        self._row = await self._deps.db.write(runs.begin, self._deps.clock.now())
+        self._seen = self._deps.real.now()
 
 
 async def run_due(deps: Deps) -> int:

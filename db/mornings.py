@@ -25,6 +25,9 @@ _LABEL = func.coalesce(_S.serial, _S.portal_id, "?")
 _SINCE = func.coalesce(_I.last_communication, _I.raised_at)
 _OPEN = and_(_I.closed_at.is_(None), not_(_I.drill))
 _SINGLE = _I.step != OUTAGE
+DRILLS = "DRILL-%"
+"""What the serials of drills' stations look like, for LIKE."""
+_REAL = or_(_S.serial.is_(None), _S.serial.not_like(DRILLS))
 _LOCKS = select(func.count()).where(_L.incident_id == _I.id, _L.off_at.is_(None)).scalar_subquery()
 
 
@@ -215,20 +218,20 @@ def times_down(session: Session, stations: Iterable[int], since: datetime) -> di
 
 def muted(session: Session, now: datetime, most: int) -> tuple[list[tuple[str, datetime]], int]:
     """Stations nobody is called for, with the end, soonest first; and how many there are."""
-    query = select(_LABEL, _S.muted_until, func.count().over()).where(_S.muted_until > now)
+    query = select(_LABEL, _S.muted_until, func.count().over()).where(_S.muted_until > now, _REAL)
     rows = session.execute(query.order_by(_S.muted_until, _S.id).limit(most)).all()
     return [(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
 
 
 def flagged(session: Session) -> int:
     """How many modems are flagged for the next scheduled visit."""
-    query = select(func.count()).select_from(table_of(Station)).where(_S.modem_flagged_at.is_not(None))
+    query = select(func.count()).select_from(table_of(Station)).where(_S.modem_flagged_at.is_not(None), _REAL)
     return session.execute(query).scalar_one()
 
 
 def known_stations(session: Session) -> list[str | None]:
     """What the portal calls each station Relink knows; None where it has not said."""
-    return list(session.execute(select(_S.portal_id)).scalars())
+    return list(session.execute(select(_S.portal_id).where(_REAL)).scalars())
 
 
 def lives(session: Session, since: datetime) -> list[tuple[datetime, datetime]]:
@@ -236,11 +239,6 @@ def lives(session: Session, since: datetime) -> list[tuple[datetime, datetime]]:
     before = select(func.max(_R.alive_at)).where(_R.alive_at < since).scalar_subquery()
     query = select(_R.started_at, _R.alive_at).where(or_(_R.alive_at >= since, _R.alive_at == before))
     return [(row.started_at, row.alive_at) for row in session.execute(query.order_by(_R.started_at))]
-
-
-def first_start(session: Session) -> datetime | None:
-    """When Relink was started for the first time."""
-    return session.execute(select(_R.started_at).order_by(_R.id).limit(1)).scalar_one_or_none()
 
 
 def by_day(session: Session, days: Sequence[datetime]) -> list[tuple[int, str | None, int, int]]:

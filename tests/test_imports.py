@@ -53,6 +53,9 @@ MAY: Mapping[str, frozenset[str]] = {
         {"bot.cards", "bot.deps", "bot.incidents", "bot.messages", "bot.reports", "bot.schedule", "db"}
     ),
     "bot.naming": frozenset({"bot.deps", "bot.incidents"}),
+    "bot.exports": frozenset(
+        {"bot.config", "bot.deps", "bot.messages", "bot.people", "bot.reports", "bot.runbook", "db"}
+    ),
     "handlers": frozenset(
         {
             "bot.config",
@@ -62,6 +65,7 @@ MAY: Mapping[str, frozenset[str]] = {
             "bot.runbook",
             "bot.cards",
             "bot.mornings",
+            "bot.exports",
             "bot.messages.forms",
             "bot.metrics",
             "bot.naming",

@@ -1,17 +1,16 @@
-"""The morning digests are put into the outbox, and the lives of the process are written down."""
+"""The morning digests are put into the outbox, each once."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.messages import outbox
 from bot.schedule import DAY, DigestDue, digest_of
-from db import mornings
-from db.models import Outgoing, Run
-from db.statements import table_of
+from db import runs
+from db.models import Outgoing
 
 
 def owed(session: Session, due: Sequence[DigestDue]) -> list[DigestDue]:
@@ -19,7 +18,7 @@ def owed(session: Session, due: Sequence[DigestDue]) -> list[DigestDue]:
 
     What was due before Relink was ever started is not owed: it would tell of a day nobody watched.
     """
-    first = mornings.first_start(session)
+    first = runs.first_start(session)
     if first is None:
         return []
     keys = {outbox.digest_key(one.place.channel, one.day): one for one in due if one.at >= first}
@@ -38,17 +37,6 @@ def unsent(session: Session, keys: Sequence[str]) -> dict[str, str]:
     under = Outgoing.key.in_(list(keys)) | Outgoing.under.in_(list(keys))
     rows = session.execute(select(Outgoing.key, Outgoing.state).where(under, Outgoing.state != "sent"))
     return {row.key: row.state for row in rows}
-
-
-def begin(session: Session, now: datetime) -> int:
-    """A life of the process begins; its row."""
-    row = insert(table_of(Run)).values(started_at=now, alive_at=now).returning(table_of(Run).c.id)
-    return int(session.execute(row).scalar_one())
-
-
-def alive(session: Session, life: int, now: datetime) -> None:
-    """This life was seen at `now`."""
-    session.execute(update(Run).where(Run.id == life).values(alive_at=now))
 
 
 def _row(session: Session, due: DigestDue, now: datetime) -> outbox.Row:

@@ -14,13 +14,12 @@ from bot.people import RELINK
 from bot.portal.contract import Capabilities
 from bot.runbook.judge_forms import TO_MEASURE
 from bot.runbook.model import Gate, Runbook
+from bot.runbook.record import checks
 from db import locks, queries
 from db.locks import Lock
 from db.queries import IncidentNow, Moved, Said
 
 SEEN_BEFORE = timedelta(days=30)
-CORRECT = "correct"
-"""The choice by which a wrong answer is put right."""
 BY_HAND = frozenset({"sent-by-hand", "sent-earlier"})
 """The choices by which a person tells of a restart they sent in the portal."""
 WHEN_IT_ENDS = frozenset({"when-it-ends", "when-it-ends-again"})
@@ -49,16 +48,6 @@ class CardFacts:
     for_choices: Mapping[str, str]
     gates: frozenset[Gate]
     words: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the verification's checklist (manual 5 (4) to 5 (8)); `move` is what was decided there."""
-
-    step: str
-    choice: str | None
-    by: str | None
-    at: datetime | None
 
 
 def of_incident(
@@ -96,7 +85,7 @@ def of_incident(
         "park_at": park_at,
         "rests": _rests_till_morning(incident, park_at, now),
         "restart": restart(moves, rows, incident),
-        "checks": checks(runbook, moves, incident),
+        "checks": checks(runbook, moves, back=incident.back_at is not None),
         "portal": {"restart": capabilities.restart.value, "status": capabilities.status.value},
         "sim": {**_NO_CALL, **(_value(held, "sim-status") or {})},
         **{name.replace("-", "_"): timings[name] for name in _TOLD_TIMINGS},
@@ -192,25 +181,6 @@ def restart(moves: Sequence[Moved], answers: Sequence[Said], incident: IncidentN
         "answered_at": told[-1].at if told else None,
         "count": incident.restarts,
     }
-
-
-def checks(runbook: Runbook, moves: Sequence[Moved], incident: IncidentNow) -> list[Check]:
-    """How far the proof is: for each verify step the move made there since the station came back."""
-    proving = [step for step in runbook.order if runbook.steps[step].says == "steps/verify.j2"]
-    since = max((move.turn for move in moves if move.to_step == proving[0]), default=-1)
-    made: dict[str, Moved] = {}
-    for move in moves:
-        if move.choice == CORRECT and move.to_step in proving:
-            # What was corrected is open again, and so is all that came after it.
-            made = {step: one for step, one in made.items() if runbook.lies_before(step, move.to_step)}
-        elif move.turn > since and move.step in proving and incident.back_at is not None:
-            made[move.step] = move
-    return [
-        Check(step, made[step].choice, made[step].actor, made[step].at)
-        if step in made
-        else Check(step, None, None, None)
-        for step in proving
-    ]
 
 
 def _station(incident: IncidentNow) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Files that go out to Slack: the digest's chart, the exports."""
 
 from http import HTTPStatus
+from io import BytesIO
 from typing import Final
 
 import aiohttp
@@ -49,7 +50,9 @@ async def _hand_in(slack: AsyncWebClient, filename: str, content: bytes, alt: st
     place = await slack.files_getUploadURLExternal(filename=filename, length=len(content), alt_txt=alt)
     if slack.session is None:
         raise ValueError("files go over the session that all calls share; this client has none")
-    async with slack.session.post(str(place["upload_url"]), data=content, timeout=UPLOAD) as answer:
+    # A stream, so that a big file does not hold up everything else while it is written.
+    body = BytesIO(content)
+    async with slack.session.post(str(place["upload_url"]), data=body, timeout=UPLOAD) as answer:
         if answer.status != HTTPStatus.OK:
             again = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in WORTH_ANOTHER_TRY
             raise NothingPosted(f"Slack did not take the file: {answer.status}", again=again)

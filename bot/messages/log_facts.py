@@ -7,19 +7,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.messages.facts import as_told, checks, outside, told_lock, volts_found
+from bot.messages.facts import as_told, outside, told_lock, volts_found
 from bot.messages.text import Outside
 from bot.people import RELINK
-from bot.runbook.judge_forms import TO_MEASURE
-from bot.runbook.model import Phase, Runbook
+from bot.runbook.model import Runbook
+from bot.runbook.record import checks, spent, zeros_read
 from db import locks, queries
 from db.queries import IncidentNow, Moved, Said
 
 MOST_DEEDS, MOST_NOTES = 14, 7
 """So many, each as long as it may be, fit into one message; what is older stands in the thread only."""
 
-PROVED = frozenset({"circuit-proved", "all-proved"})
-"""The choices by which 0 V was proved."""
 POWER_ON = frozenset({"power-on", "power-on-needs-sim", "power-on-needs-part"})
 """The choices by which the locks came off after the panel was closed."""
 _TIMES = ("raised_at", "last_communication", "back_at")
@@ -46,11 +44,12 @@ def of_incident(
         if row.source == "person" and isinstance(row.value, dict):
             told[row.name] = {key: outside(value) for key, value in row.value.items()}
     notes = [Outside(str(row.value)) for row in rows if row.name == "note"]
+    times = spent(runbook, moves, incident.opened_at)
     deeds = [as_told(move, rows) for move in moves if move.actor != RELINK.user_id]
     return {
         **{name: getattr(incident, name) for name in (*_OF_THE_CLOSING, "closed_at", "without_contact")},
-        "checks": checks(runbook, moves, incident),
-        "spent": spent(moves, incident, runbook),
+        "checks": checks(runbook, moves, back=incident.back_at is not None),
+        "spent": [Spent(phase.value, time) for phase, time in times.items()],
         "deeds": deeds[-MOST_DEEDS:],
         "locked": [told_lock(lock) for lock in locks.all_of(session, now_at.id)],
         "measured": _measured(rows, moves),
@@ -68,10 +67,9 @@ def _measured(rows: Sequence[Said], moves: Sequence[Moved]) -> Mapping[str, Any]
     0 V by a meter that did not show a known source proves nothing and is not counted.
     """
     readings = [row for row in rows if row.name == "readings"]
-    proving = {move.turn for move in moves if move.choice in PROVED}
     others = [volts_found(row.value) for row in readings]
     return {
-        "zero": len(TO_MEASURE) * sum(1 for row in readings if row.turn in proving),
+        "zero": zeros_read(moves),
         "other": "; ".join(words for words in others if words),
         "meters": [outside(meter) for meter in dict.fromkeys(str(row.value["meter"]) for row in readings)],
     }
@@ -82,15 +80,3 @@ def as_closed(incident: IncidentNow, moves: Sequence[Moved], payload: Mapping[st
     kept = {name: payload[name] for name in _OF_THE_CLOSING}
     times = {name: datetime.fromisoformat(kept[name]) for name in _TIMES if kept[name]}
     return replace(incident, **(kept | times), closed_at=moves[-1].at)
-
-
-def spent(moves: Sequence[Moved], incident: IncidentNow, runbook: Runbook) -> list[Spent]:
-    """Time in each phase from the alert to the closing; phases the incident never was in are left out."""
-    times: dict[Phase, timedelta] = {}
-    since = incident.opened_at
-    for move in moves:
-        if move.step in runbook.steps:
-            phase = runbook.steps[move.step].phase
-            times[phase] = times.get(phase, timedelta()) + (move.at - since)
-        since = move.at
-    return [Spent(phase.value, times[phase]) for phase in Phase if phase in times]

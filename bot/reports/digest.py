@@ -13,7 +13,7 @@ from bot.messages.text import Outside
 from bot.reports.causes import cause_of
 from bot.runbook.model import Role, Runbook, Since
 from bot.schedule import DAY, DigestDue, first_moment, local_date
-from db import mornings
+from db import mornings, runs
 from db.mornings import Group, Outage, Standing, Waiting
 
 DECISIONS, WAITS, OUTAGES, REPEATS, MUTED, GAPS = 8, 6, 4, 5, 3, 3
@@ -232,7 +232,7 @@ def _own_gaps(session: Session, morning: Morning, now: datetime) -> Mapping[str,
         if started_at > morning.since and started_at - seen > DOWN:
             gaps.append((seen, started_at))
         seen = max(seen, alive_at)
-    first = mornings.first_start(session)
+    first = runs.first_start(session)
     return {
         "gaps": [{"since": since, "until": until} for since, until in gaps[-GAPS:]],
         "gaps_more": max(len(gaps) - GAPS, 0),

@@ -24,6 +24,7 @@ ALL_SCOPES = frozenset(
         "channels:read",
         "chat:write",
         "commands",
+        "files:write",
         "im:history",
         "im:write",
         "usergroups:read",

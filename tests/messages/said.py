@@ -52,6 +52,7 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"mine": [{"brief": Outside(LONG_NAME), "link": LINK}] * many, "more": many > 9}
         for many in (0, 1, 10)
     ],
+    "answers/exported.j2": [{"since": "2026-11-01", "incidents": number} for number in (0, 1, 1_000_000)],
     "answers/flagged.j2": [
         {
             "stations": [{"label": "W" * 64, "site": Outside(words), "at": NIGHT, "reason": "x" * 200}]
