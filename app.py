@@ -72,12 +72,11 @@ class House:
 
     async def settle(self) -> None:
         """Do everything that is due at this moment of the clock, until nothing is left to do."""
-        await self.deps.tasks.drain()
-        while (
-            await looks.run_due(self.deps) + await mornings.run_due(self.deps) + await self.courier.run_due()
-        ):
+        deps = self.deps
+        await deps.tasks.drain()
+        while await looks.run_due(deps) + await mornings.run_due(deps) + await self.courier.run_due():
             pass
-        await self.deps.tasks.drain()
+        await deps.tasks.drain()
 
     async def begin(self) -> None:
         """Begin to listen, to look and to deliver. Raises ConfigWrong if Slack refuses a token."""
@@ -219,8 +218,7 @@ async def serve(settings: Settings) -> None:
 
 async def check(settings: Settings) -> None:
     """Print what would keep Relink from working: configuration, procedure, Slack, portal."""
-    render = Renderer(TEMPLATES)
-    runbook = read_runbook(settings.timings, render)
+    runbook = read_runbook(settings.timings, Renderer(TEMPLATES))
     print("configuration  right")
     print(f"procedure      {runbook.code}, {len(runbook.steps)} steps, {runbook.digest}")
     print(prove(runbook))
@@ -241,9 +239,8 @@ async def digest(settings: Settings, *, post: bool) -> None:
     house = await build(settings, serving=False)
     try:
         await looks.refresh_abilities(house.deps)
-        print(
-            await (mornings.posted_now(house.deps, house.courier) if post else mornings.printed(house.deps))
-        )
+        told = mornings.posted_now(house.deps, house.courier) if post else mornings.printed(house.deps)
+        print(await told)
     finally:
         await house.end()
 
