@@ -37,6 +37,7 @@ async def right(tmp_path: Path) -> AsyncIterator[Mapping[str, str]]:
     application = town.slack.app()
     application.add_subapp("/portal", town.portal.app())
     runner, port = await start(application, HOST, 0)
+    town.slack.public_url = f"http://{HOST}:{port}"
     yield environment(town, f"http://{HOST}:{port}", tmp_path)
     await runner.cleanup()
 
@@ -108,6 +109,29 @@ async def test_check_prints_what_it_found_the_proof_and_the_chart(
     assert "flowchart" in ended.out
     assert "wait-for-reconnect" in ended.out.replace("_", "-")
     assert right["SLACK_BOT_TOKEN"] not in ended.out + ended.err
+
+
+@pytest.mark.usefixtures("sqlite_url")
+async def test_the_digest_is_printed_and_posted_once_though_a_bot_serves(
+    tmp_path: Path, right: Mapping[str, str]
+) -> None:
+    names = {**right, "SITE_TIMEZONE": "America/New_York"}
+    serving = await begun(tmp_path, names, "serve")
+    await port_of(serving)
+
+    printed = await run(tmp_path, names, "digest")
+    posted = [await run(tmp_path, names, "digest", "--post") for _ in range(2)]
+
+    serving.terminate()
+    await serving.communicate()
+    assert printed.code == 0, printed.err
+    assert re.match(
+        r"[A-Z][a-z]+day \d+ [A-Z][a-z]{2}, \d\d:\d\d New York\n\nNo station is down\.", printed.out
+    )
+    assert "<!date" not in printed.out
+    assert [ended.code for ended in posted] == [0, 0], posted[0].err
+    assert posted[0].out == posted[1].out
+    assert re.match(r"posted, now or before: digest:C0ALERTS:\d{4}-\d\d-\d\d\n", posted[0].out)
 
 
 async def test_a_token_slack_refuses_is_a_wrong_configuration(

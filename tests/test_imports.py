@@ -197,6 +197,20 @@ def test_app_loads_the_demo_only_when_it_is_asked_for() -> None:
     assert not any(name and name.startswith("bot.demo") for name in at_the_top)
 
 
+@pytest.mark.parametrize("library", ["matplotlib", "alembic"])
+def test_a_large_library_is_loaded_only_where_it_is_used(library: str) -> None:
+    loaders = {
+        module
+        for module, path in FILES.items()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in [getattr(node, "module", None), *(alias.name for alias in node.names)]
+        if (name or "").partition(".")[0] == library and not within(module, ("db.migrations",))
+    }
+
+    assert loaders == set(), "import it in the function that needs it"
+
+
 def test_handlers_never_see_the_database() -> None:
     users = {
         module

@@ -153,13 +153,16 @@ def _since(session: Session, morning: Morning) -> Mapping[str, Any]:
     return {
         "opened": mornings.opened(session, morning.since, morning.until),
         "closed": healed.total(),
-        "healed": healed.most_common(),
-        "minutes_lost": [
-            (cause, seconds // MINUTE) for cause, seconds in lost.most_common() if seconds >= MINUTE
-        ],
+        "healed": _ranked(healed),
+        "minutes_lost": [(cause, seconds // MINUTE) for cause, seconds in _ranked(lost) if seconds >= MINUTE],
         "outages": outages[:OUTAGES],
         "outages_more": max(len(outages) - OUTAGES, 0),
     }
+
+
+def _ranked(counted: Counter[str]) -> list[tuple[str, int]]:
+    """Most first, then by name, the same on every database."""
+    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
 
 
 def _how(group: Group) -> str:

@@ -36,7 +36,9 @@ from tests.messages.rows import no_chart
 TOKEN = "xoxb-nobody-may-see-this"
 CHANNEL = RULES.channel
 NO_PAUSE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
-SCOPES = frozenset({"channels:history", "chat:write", "im:write", "usergroups:read", "users:read"})
+SCOPES = frozenset(
+    {"channels:history", "chat:write", "files:write", "im:write", "usergroups:read", "users:read"}
+)
 REAL_START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Real time; the procedure's clock shows another one."""
 
@@ -265,6 +267,7 @@ async def a_post_office(
         outside.middlewares.append(weather)
         double.mount(outside)
         async with TestServer(outside) as server:
+            double.public_url = str(server.make_url("")).rstrip("/")
             office.client = AsyncWebClient(
                 token=TOKEN, base_url=str(server.make_url("/api/")), session=session, retry_handlers=[]
             )
