@@ -5,7 +5,6 @@ Exit codes: 0 done, 2 configuration wrong (each wrong name on a line of its own)
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +14,10 @@ from pathlib import Path
 import aiohttp
 import structlog
 from aiohttp import web
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import exports, looks, memory
+from bot import exports, looks, memory, mornings
 from bot import log as logs
-from bot.cards import drawing_of
 from bot.clock import Clock, SystemClock
 from bot.config import Settings, Timings, load_settings
 from bot.deps import Abilities, Deps, rules_of
@@ -29,7 +26,7 @@ from bot.incidents import commands
 from bot.messages import forms, outbox
 from bot.messages.courier import Courier
 from bot.messages.directory import SlackDirectory
-from bot.messages.outcomes import FAILURES
+from bot.messages.greeting import check_slack
 from bot.messages.queue import Paces
 from bot.messages.render import Renderer
 from bot.metrics import Metrics
@@ -44,10 +41,11 @@ from bot.runbook.judge_forms import FORM_JUDGEMENTS
 from bot.runbook.load import PORTAL_VERBS, SHIPPED, load_runbook
 from bot.runbook.model import Runbook
 from bot.runbook.proof import prove
+from bot.stopping import asked_to_stop, stop_signals
 from bot.tasks import Tasks
 from bot.ticker import Nudge, Runner, Ticker
 from db import migrate
-from db.opening import open_migrated
+from db.opening import open_beside, open_migrated
 from handlers import bolt_app
 from handlers.gate import slack_events
 from handlers.socket import Sockets
@@ -70,20 +68,23 @@ class House:
     session: aiohttp.ClientSession
     web: web.Application
     sockets: Sockets | None
+    life: mornings.Life
 
     async def settle(self) -> None:
         """Do everything that is due at this moment of the clock, until nothing is left to do."""
-        await self.deps.tasks.drain()
-        while await looks.run_due(self.deps) + await self.courier.run_due():
+        deps = self.deps
+        await deps.tasks.drain()
+        while await looks.run_due(deps) + await mornings.run_due(deps) + await self.courier.run_due():
             pass
-        await self.deps.tasks.drain()
+        await deps.tasks.drain()
 
     async def begin(self) -> None:
         """Begin to listen, to look and to deliver. Raises ConfigWrong if Slack refuses a token."""
-        await check_slack(self.deps)
+        await check_slack(self.deps.slack, self.deps.metrics)
         if self.sockets is not None:
             await self.sockets.begin()
         await looks.refresh_abilities(self.deps)
+        await self.life.begin()
         self.ticker.start()
 
     def nudge(self) -> None:
@@ -96,6 +97,7 @@ class House:
             await self.sockets.end()
         await self.ticker.stop()
         await self.deps.tasks.drain()
+        await self.life.beat()
         if isinstance(self.deps.portal, HttpPortal):
             await self.deps.portal.close()
         await self.session.close()
@@ -122,11 +124,16 @@ async def build(
     portal: Portal | None = None,
     render: Renderer | None = None,
     runbook: Runbook | None = None,
+    serving: bool = True,
 ) -> House:
-    """Put Relink together. Raises ConfigWrong, RunbookWrong; nothing is running afterwards but the database."""
+    """Put Relink together; not `serving`, beside one that does. Nothing is running afterwards but the database.
+
+    Raises ConfigWrong, RunbookWrong.
+    """
     render = render or Renderer(TEMPLATES)
     runbook = runbook or read_runbook(settings.timings, render)
-    db = await open_migrated(settings.database_url, frozenset(runbook.steps))
+    url = settings.database_url
+    db = await (open_migrated(url, frozenset(runbook.steps)) if serving else open_beside(url))
     clock, real = clock or SystemClock(), real or SystemClock()
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_SECONDS))
     slack = AsyncWebClient(
@@ -155,14 +162,16 @@ async def build(
     courier = _courier(deps, paces or Paces())
     runners = (
         Runner("looks", lambda: looks.run_due(deps)),
+        Runner("digests", lambda: mornings.run_due(deps)),
         Runner("courier", courier.run_due, courier.next_wake),
     )
-    ticker = Ticker(runners, partial(_measure, deps))
+    life = mornings.Life(deps)
+    ticker = Ticker(runners, partial(_measure, deps, life))
     nudge.ticker = ticker
     bolt, token = bolt_app(deps), settings.slack_app_token
     sockets = Sockets(bolt, slack, token, deps.metrics) if token else None
     slack_handler = None if sockets else slack_events(bolt, settings.slack_signing_secret)
-    return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets)
+    return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets, life)
 
 
 def _courier(deps: Deps, paces: Paces) -> Courier:
@@ -170,7 +179,9 @@ def _courier(deps: Deps, paces: Paces) -> Courier:
         db=deps.db,
         slack=deps.slack,
         portal=deps.portal,
-        draw=drawing_of(deps),
+        draw=mornings.drawing_of(deps),
+        chart=mornings.chart_of(deps),
+        home=deps.settings.alert_channel,
         blank=partial(forms.blank, deps.render.words(outbox.BLANK, {})),
         answered=partial(commands.answered, rules=deps.rules),
         metrics=deps.metrics,
@@ -180,30 +191,20 @@ def _courier(deps: Deps, paces: Paces) -> Courier:
     )
 
 
-async def _measure(deps: Deps) -> None:
+async def _measure(deps: Deps, life: mornings.Life) -> None:
+    await life.beat()
     vitals = await deps.db.read(health.vitals, deps.clock.now())
     deps.metrics.incidents_open.set(vitals.incidents_open)
     deps.metrics.outbox_oldest.set(vitals.outbox_oldest)
 
 
-async def check_slack(deps: Deps) -> None:
-    """Refuse to start with a token Slack refuses; a Slack that cannot be reached keeps nobody from starting."""
-    try:
-        await deps.slack.auth_test()
-        deps.metrics.slack.beat(ok=True)
-    except SlackApiError as refused:
-        raise ConfigWrong([f"SLACK_BOT_TOKEN: Slack refuses it ({refused.response['error']})"]) from None
-    except FAILURES as trouble:
-        deps.metrics.slack.beat(ok=False)
-        log.warning("slack.unreachable", trouble=type(trouble).__name__)
-
-
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C, then end what was begun; both are heard from the first moment on."""
-    stop = _stop_signals()
+    stop = stop_signals()
     house = await build(settings)
     runner: web.AppRunner | None = None
     try:
+        await house.life.begin()
         runner, port = await start(house.web, settings.host, settings.port)
         await house.begin()
         memory.started_up()
@@ -215,29 +216,15 @@ async def serve(settings: Settings) -> None:
         await house.end()
 
 
-async def asked_to_stop() -> None:
-    """Wait for SIGTERM or Ctrl-C."""
-    await _stop_signals().wait()
-
-
-def _stop_signals() -> asyncio.Event:
-    """An event that SIGTERM and Ctrl-C set from now on."""
-    asked = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, asked.set)
-    return asked
-
-
 async def check(settings: Settings) -> None:
     """Print what would keep Relink from working: configuration, procedure, Slack, portal."""
-    render = Renderer(TEMPLATES)
-    runbook = read_runbook(settings.timings, render)
+    runbook = read_runbook(settings.timings, Renderer(TEMPLATES))
     print("configuration  right")
     print(f"procedure      {runbook.code}, {len(runbook.steps)} steps, {runbook.digest}")
     print(prove(runbook))
     house = await build(settings)
     try:
-        await check_slack(house.deps)
+        await check_slack(house.deps.slack, house.deps.metrics)
         if house.sockets is not None:
             await house.sockets.answers()
         print("slack          " + ("answers" if house.deps.metrics.slack.ok else "cannot be reached"))
@@ -247,12 +234,24 @@ async def check(settings: Settings) -> None:
     print(markdown(runbook))
 
 
+async def digest(settings: Settings, *, post: bool) -> None:
+    """Print the digest of every channel as it would be now; or post today's, once, whoever else does."""
+    house = await build(settings, serving=False)
+    try:
+        await looks.refresh_abilities(house.deps)
+        told = mornings.posted_now(house.deps, house.courier) if post else mornings.printed(house.deps)
+        print(await told)
+    finally:
+        await house.end()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="app.py", description="The Slack bot that keeps EV chargers online")
     command = parser.add_subparsers(dest="command", required=True, metavar="command")
     parsers = {name: command.add_parser(name, help=words) for name, words in COMMANDS.items()}
     exports.add_arguments(parsers["export"])
+    parsers["digest"].add_argument("--post", action="store_true", help="post today's; never a second one")
     asked = parser.parse_args(arguments)
     logs.configure("text")
     try:
@@ -269,6 +268,7 @@ COMMANDS = {
     "serve": "run the bot",
     "demo": "bot, Slack page and portal simulator in one process, no account needed",
     "migrate": "bring the database to the newest version",
+    "digest": "print how everything stands, as the morning digest tells it",
     "export": "closed incidents, or the minutes without contact, as CSV",
     "check": "configuration, Slack, portal, the procedure's proof and its chart",
 }
@@ -285,6 +285,8 @@ def _run(asked: argparse.Namespace) -> int:
     logs.configure(settings.log_format, settings.secret_values())
     if command == "migrate":
         migrate.upgrade(settings.database_url)
+    elif command == "digest":
+        asyncio.run(digest(settings, post=asked.post))
     elif command == "export":
         runbook = read_runbook(settings.timings, Renderer(TEMPLATES))
         asyncio.run(exports.run(settings, asked, runbook, SystemClock().now()))

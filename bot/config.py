@@ -25,6 +25,7 @@ from pydantic_settings import (
 from sqlalchemy import make_url
 
 from bot.errors import ConfigWrong
+from bot.schedule import DigestPlace
 from bot.shapes import (
     ApiAddress,
     AppToken,
@@ -32,6 +33,7 @@ from bot.shapes import (
     Channel,
     CommandName,
     DatabaseAddress,
+    DigestPlaces,
     NamedTokens,
     People,
     PortalKind,
@@ -130,6 +132,8 @@ class Settings(BaseSettings):
     alert_tokens: NamedTokens = Field(default_factory=dict)
     alert_channel: Channel
     alert_rate: float = Field(0, ge=0, allow_inf_nan=False)
+    digest_channels: DigestPlaces = ()
+    """Empty: see `digest_places`."""
     site_timezone: Zone = ZoneInfo("UTC")
     gen_1_serial: SerialRule = r"CT4G-1[0-9]{4}"
     gen_2_serial: SerialRule = r"CT4G-[2-9][0-9]{4}"
@@ -157,6 +161,10 @@ class Settings(BaseSettings):
         if problems:
             raise ConfigWrong(problems)
         return settings
+
+    def digest_places(self) -> tuple[DigestPlace, ...]:
+        """Where and when the morning digest goes; unless it is said, the alert channel at 07:00 of the sites."""
+        return self.digest_channels or (DigestPlace(self.alert_channel, time(7), self.site_timezone),)
 
     def secret_values(self) -> tuple[str, ...]:
         """Every secret in plain text, for the one who takes them out of log lines."""

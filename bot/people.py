@@ -77,3 +77,7 @@ class Directory(Protocol):
     async def person(self, user_id: str, team_id: str) -> Person:
         """This user with the roles of this moment. Raises Refused when Slack cannot say who they are."""
         ...
+
+    async def member(self, user_id: str) -> Membership | None:
+        """What Slack says about a user of this workspace, their groups left out; None while it does not say."""
+        ...

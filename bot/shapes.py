@@ -13,12 +13,15 @@ from pydantic_settings import NoDecode
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.schedule import DigestPlace
+
 SIGNED = "webhook"
 """The source of signed alerts; no bearer token may have this name."""
 
 _SPAN = re.compile(r"([1-9][0-9]{0,3}) (s|min|h)")
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours"}
 _PRINTABLE = r"[!-~]+"
+_CHANNEL, _NO_CHANNEL = r"[CG][A-Z0-9]{2,}", "a channel id such as C0123ABCD, not its name"
 
 
 def _split(value: Any) -> Any:
@@ -86,6 +89,28 @@ def _zone(value: Any) -> ZoneInfo:
         return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value))
     except (KeyError, OSError, ValueError):
         raise ValueError("no time zone such as America/New_York") from None
+
+
+def _digest_places(value: Any) -> Any:
+    parts = _split(value)
+    if not isinstance(parts, tuple | list):
+        return value
+    places: dict[str, DigestPlace] = {}
+    for number, part in enumerate(parts, start=1):
+        place = part if isinstance(part, DigestPlace) else _digest_place(str(part), number)
+        if place.channel in places:
+            raise ValueError(f"entry {number} names a channel that has its digest already")
+        places[place.channel] = place
+    return tuple(places.values())
+
+
+def _digest_place(part: str, number: int) -> DigestPlace:
+    channel, _, when = part.partition("@")
+    at, _, zone = when.partition("@")
+    try:
+        return DigestPlace(_shaped(_CHANNEL, _NO_CHANNEL, channel), _time_of_day(at), _zone(zone))
+    except ValueError as wrong:
+        raise ValueError(f"entry {number}, C0123@07:00@America/New_York: {wrong}") from None
 
 
 def _portal(value: Any) -> Any:
@@ -180,9 +205,11 @@ AppToken = Annotated[
     SecretStr,
     AfterValidator(partial(_secret_shaped, r"xapp-[A-Za-z0-9-]+", "an app token starts with xapp-")),
 ]
-Channel = Annotated[
-    str, AfterValidator(partial(_shaped, r"[CG][A-Z0-9]{2,}", "a channel id such as C0123ABCD, not its name"))
-]
+Channel = Annotated[str, AfterValidator(partial(_shaped, _CHANNEL, _NO_CHANNEL))]
+
+DigestPlaces = Annotated[tuple[DigestPlace, ...], NoDecode, BeforeValidator(_digest_places)]
+"""A comma list of where digests go, `C0123@07:00@America/New_York`; one a channel."""
+
 CommandName = Annotated[
     str, AfterValidator(partial(_shaped, r"/[a-z0-9_-]{1,31}", "a slash and up to 31 of a-z, 0-9, - and _"))
 ]

@@ -245,10 +245,11 @@ class Outgoing(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(100), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """`card`, `visit` (a technician's own card, a direct message), `line` (under one of both) or `command`."""
+    """`card`, `visit` (a technician's own card, a direct message), `line` (under one of both), `command`, `view`,
+    `digest` or `chart` (under a digest)."""
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     rank: Mapped[int]
-    """What goes first: 0 commands, 1 new cards, 2 thread lines, 3 edits."""
+    """What goes first: 0 commands, 1 new cards, 2 thread lines, 3 edits, 4 digests."""
     template: Mapped[str | None] = mapped_column(String(100))
     payload: Mapped[Any] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(16), default="new")

@@ -8,7 +8,7 @@ from db.writer import Database, open_database
 
 
 async def open_beside(url: str) -> Database:
-    """The database for a command that only reads, also while a bot serves. Raises ConfigWrong for another version."""
+    """The database for a command beside a bot that may be serving. Raises ConfigWrong for another version."""
     if not await asyncio.to_thread(migrate.is_current, url):
         raise ConfigWrong(
             ["DATABASE_URL: the database has another version; run `python app.py migrate` first"]

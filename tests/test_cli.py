@@ -12,7 +12,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from app import digest
 from bot.clock import MovableClock
+from bot.config import Settings, load_settings
 from bot.demo.town import HOST, found_town
 from db.writer import open_database
 from handlers.web import start
@@ -39,6 +41,7 @@ async def right(tmp_path: Path) -> AsyncIterator[Mapping[str, str]]:
     application = town.slack.app()
     application.add_subapp("/portal", town.portal.app())
     runner, port = await start(application, HOST, 0)
+    town.slack.public_url = f"http://{HOST}:{port}"
     yield environment(town, f"http://{HOST}:{port}", tmp_path)
     await runner.cleanup()
 
@@ -110,6 +113,35 @@ async def test_check_prints_what_it_found_the_proof_and_the_chart(
     assert "flowchart" in ended.out
     assert "wait-for-reconnect" in ended.out.replace("_", "-")
     assert right["SLACK_BOT_TOKEN"] not in ended.out + ended.err
+
+
+async def test_the_digest_is_printed_and_posted_once_while_a_bot_serves(
+    sqlite_url: str, right: Mapping[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = {name.lower(): value for name, value in right.items() if name.lower() in Settings.model_fields}
+    settings = load_settings(**{**named, "site_timezone": "America/New_York"})
+    serving = open_database(sqlite_url, serving=True)
+
+    await digest(settings, post=False)
+    printed = capsys.readouterr().out
+    for _ in range(2):
+        await digest(settings, post=True)
+    first, second = capsys.readouterr().out.splitlines()
+
+    await serving.close()
+    assert re.match(r"[A-Z][a-z]+day \d+ [A-Z][a-z]{2}, \d\d:\d\d New York\n\nNo station is down\.", printed)
+    assert "<!date" not in printed
+    assert re.fullmatch(r"posted, now or before: digest:C0ALERTS:\d{4}-\d\d-\d\d", first)
+    assert first == second
+
+
+async def test_the_digest_of_a_database_that_is_not_there_says_what_to_do(
+    tmp_path: Path, right: Mapping[str, str]
+) -> None:
+    ended = await run(tmp_path, right, "digest")
+
+    assert ended.code == 2
+    assert ended.err.splitlines()[-1].endswith("run `python app.py migrate` first")
 
 
 async def test_a_token_slack_refuses_is_a_wrong_configuration(

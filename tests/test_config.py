@@ -5,6 +5,7 @@ import traceback
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from bot.config import Settings, load_settings
 from bot.deps import rules_of
 from bot.errors import ConfigWrong
+from bot.schedule import DigestPlace
 from tests.incidents.desk import RULES
 
 GOOD = {
@@ -102,6 +104,31 @@ def test_what_is_wrong_together_is_named_beside_what_is_wrong_alone(environment:
         ("GEN_1_SERIAL", "CT4G-1[0-9", "GEN_1_SERIAL: not a regular expression"),
         ("GEN_2_SERIAL", "*", "GEN_2_SERIAL: not a regular expression"),
         ("METRICS_TOKEN", "a b", "METRICS_TOKEN: empty, or with spaces in it"),
+        (
+            "DIGEST_CHANNELS",
+            "C0123@07:00@UTC,#alerts@07:00@UTC",
+            "DIGEST_CHANNELS: entry 2, C0123@07:00@America/New_York: a channel id such as C0123ABCD, not its name",
+        ),
+        (
+            "DIGEST_CHANNELS",
+            "C0123@7@UTC",
+            'DIGEST_CHANNELS: entry 1, C0123@07:00@America/New_York: not a time of day such as "07:00"',
+        ),
+        (
+            "DIGEST_CHANNELS",
+            "C0123",
+            'DIGEST_CHANNELS: entry 1, C0123@07:00@America/New_York: not a time of day such as "07:00"',
+        ),
+        (
+            "DIGEST_CHANNELS",
+            "C0123@07:00@Mars/Base",
+            "DIGEST_CHANNELS: entry 1, C0123@07:00@America/New_York: no time zone such as America/New_York",
+        ),
+        (
+            "DIGEST_CHANNELS",
+            "C0123@07:00@UTC, C0123@19:00@UTC",
+            "DIGEST_CHANNELS: entry 2 names a channel that has its digest already",
+        ),
         ("CONFIG_FILE", "nowhere.toml", "CONFIG_FILE: No such file or directory"),
     ],
 )
@@ -110,6 +137,22 @@ def test_a_wrong_value_gets_a_line_that_says_what_to_write(
 ) -> None:
     environment.setenv(name, value)
     assert problems() == (line,)
+
+
+def test_digests_go_where_and_when_it_is_said(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("DIGEST_CHANNELS", "C0LEADS@06:30@America/New_York, G0NIGHT@19:00@Europe/Berlin")
+    assert load_settings().digest_places() == (
+        DigestPlace("C0LEADS", time(6, 30), ZoneInfo("America/New_York")),
+        DigestPlace("G0NIGHT", time(19), ZoneInfo("Europe/Berlin")),
+    )
+
+
+def test_without_a_word_the_digest_comes_to_the_alert_channel_in_the_morning(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("SITE_TIMEZONE", "America/Los_Angeles")
+    (place,) = load_settings().digest_places()
+    assert place == DigestPlace("C0ALERTS", time(7), ZoneInfo("America/Los_Angeles"))
 
 
 def test_an_empty_name_counts_as_not_set(environment: pytest.MonkeyPatch) -> None:
@@ -121,7 +164,6 @@ def test_an_empty_name_counts_as_not_set(environment: pytest.MonkeyPatch) -> Non
 
 def test_names_of_later_versions_are_no_error(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PAGERDUTY_TOKEN", "p")
-    environment.setenv("DIGEST_CHANNELS", "C1@07:00@UTC")
     load_settings()
 
 

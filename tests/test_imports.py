@@ -18,17 +18,21 @@ MAY: Mapping[str, frozenset[str]] = {
     "bot.people": frozenset({"bot.runbook"}),
     "bot.portal": frozenset(),
     "bot.knowledge": frozenset({"bot.runbook", "db"}),
-    "bot.incidents": frozenset({"bot.runbook", "bot.knowledge", "bot.people", "bot.messages.outbox", "db"}),
-    "bot.reports": frozenset({"bot.runbook", "bot.messages.text", "db"}),
+    "bot.schedule": frozenset(),
+    "bot.incidents": frozenset(
+        {"bot.runbook", "bot.knowledge", "bot.people", "bot.messages.outbox", "bot.schedule", "db"}
+    ),
+    "bot.reports": frozenset({"bot.runbook", "bot.messages.text", "bot.schedule", "db"}),
     "bot.messages": frozenset(
-        {"bot.runbook", "bot.knowledge", "bot.people", "bot.portal", "bot.metrics", "db"}
+        {"bot.runbook", "bot.knowledge", "bot.people", "bot.portal", "bot.metrics", "bot.schedule", "db"}
     ),
     # settings, supplies and what drives them
-    "bot.shapes": frozenset(),
-    "bot.config": frozenset({"bot.shapes"}),
+    "bot.shapes": frozenset({"bot.schedule"}),
+    "bot.config": frozenset({"bot.shapes", "bot.schedule"}),
     "bot.log": frozenset(),
     "bot.memory": frozenset(),
     "bot.metrics": frozenset(),
+    "bot.stopping": frozenset(),
     "bot.tasks": frozenset(),
     "bot.ticker": frozenset(),
     "bot.deps": frozenset(
@@ -45,6 +49,9 @@ MAY: Mapping[str, frozenset[str]] = {
     ),
     "bot.looks": frozenset({"bot.deps", "bot.incidents"}),
     "bot.cards": frozenset({"bot.deps", "bot.messages", "bot.runbook", "db"}),
+    "bot.mornings": frozenset(
+        {"bot.cards", "bot.deps", "bot.incidents", "bot.messages", "bot.reports", "bot.schedule", "db"}
+    ),
     "bot.naming": frozenset({"bot.deps", "bot.incidents"}),
     "bot.exports": frozenset(
         {"bot.config", "bot.deps", "bot.messages", "bot.people", "bot.reports", "bot.runbook", "db"}
@@ -57,6 +64,7 @@ MAY: Mapping[str, frozenset[str]] = {
             "bot.reports",
             "bot.runbook",
             "bot.cards",
+            "bot.mornings",
             "bot.exports",
             "bot.messages.forms",
             "bot.metrics",
@@ -87,6 +95,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "apscheduler": ("bot.ticker",),
     "jinja2": ("bot.messages", "bot.demo"),
     "alembic": ("db",),
+    "matplotlib": ("bot.reports",),
 }
 """Which rooms may know a library."""
 
@@ -186,6 +195,20 @@ def test_app_loads_the_demo_only_when_it_is_asked_for() -> None:
     at_the_top = [node.module for node in tree.body if isinstance(node, ast.ImportFrom)]
 
     assert not any(name and name.startswith("bot.demo") for name in at_the_top)
+
+
+@pytest.mark.parametrize("library", ["matplotlib", "alembic"])
+def test_a_large_library_is_loaded_only_where_it_is_used(library: str) -> None:
+    loaders = {
+        module
+        for module, path in FILES.items()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in [getattr(node, "module", None), *(alias.name for alias in node.names)]
+        if (name or "").partition(".")[0] == library and not within(module, ("db.migrations",))
+    }
+
+    assert loaders == set(), "import it in the function that needs it"
 
 
 def test_handlers_never_see_the_database() -> None:

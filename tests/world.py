@@ -254,12 +254,14 @@ async def a_world(
     paces: Paces = AT_ONCE,
     by_hand: bool = False,
     socket_mode: bool = False,
+    mornings: bool = False,
     **settings: object,
 ) -> AsyncIterator[World]:
     """A world at 02:58 with every station sound.
 
     `by_hand`: PORTAL=manual. `socket_mode`: Slack talks over Socket Mode instead of signed HTTP. A `database_url`
-    among the settings is a migrated database; without it there is a new SQLite file in `folder`.
+    among the settings is a migrated database; without it there is a new SQLite file in `folder`. With `mornings` the
+    digests are posted; else no process has begun whose they would be, because drawing their charts takes long.
     """
     clock, real = MovableClock(NIGHT), MovableClock(datetime.now(UTC))
     town = found_town(
@@ -294,6 +296,8 @@ async def a_world(
     address = f"http://{HOST}:{port}"
     town.slack.public_url, town.slack.bot_url = base, f"{address}/slack/events"
     await looks.refresh_abilities(house.deps)
+    if mornings:
+        await house.life.begin()
     try:
         if house.sockets is not None:
             await house.sockets.begin()

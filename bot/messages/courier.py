@@ -16,19 +16,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.messages import outcomes, queue
-from bot.messages.drawing import Draughtsman, Drawn, quiet
-from bot.messages.outbox import CARDS
+from bot.messages import digests, files, outcomes, queue
+from bot.messages.drawing import ChartMaker, Draughtsman, Drawn, quiet
+from bot.messages.outbox import CARDS, UNDER
 from bot.messages.outcomes import Failure, Verdict
 from bot.messages.queue import Paces, Parcel
 from bot.metrics import Metrics
 from bot.portal.contract import Command, Outcome, Portal
 from db.writer import Database
 
-EVENT_TYPE = "relink_incident"
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30, 60))
 CLOSED_VIEW = "not_found"
 """What Slack answers when a form is not open any more."""
+CHART_TRIES = 4
+"""How often a chart is tried; the digest's words have gone anyway."""
 SETTLE = timedelta(seconds=2)
 """Before a doubtful post is looked for: Slack may show it a moment later."""
 UNDRAWABLE = (TemplateError, AttributeError, LookupError, TypeError, ValueError)
@@ -50,6 +51,9 @@ class Courier:
     slack: AsyncWebClient
     portal: Portal
     draw: Draughtsman
+    chart: ChartMaker
+    home: str
+    """The channel that takes a digest whose own channel is lost."""
     blank: Callable[[], dict[str, Any]]
     """The view that takes the place of a form whose gate was shut."""
     answered: Answered
@@ -80,6 +84,9 @@ class Courier:
             return
         if parcel.kind == "view":
             await self._blank(parcel)
+            return
+        if parcel.kind == "chart":
+            await self._chart(parcel)
             return
         try:
             drawn = await self.draw(parcel)
@@ -131,20 +138,51 @@ class Courier:
         if parcel.kind == "visit" and parcel.ts is None:
             opened = await self.slack.conversations_open(users=parcel.payload["to"])
             parcel = replace(parcel, channel=str(opened["channel"]["id"]))
-        if parcel.doubtful and (parcel.kind == "line" or parcel.ts is None):
+        if parcel.doubtful and (parcel.kind in UNDER or parcel.ts is None):
             found = await self._look_for(parcel)
             if found is not None:
                 log.info("delivery.found", key=parcel.key)
                 # Found as it was sent then; a card is brought up to date by an edit.
-                version = drawn.version if parcel.kind == "line" else 0
-                await self.db.write(queue.delivered, parcel, parcel.channel, found, version)
+                await self._delivered(parcel, found, 0 if parcel.kind in CARDS else drawn.version)
                 return
         if parcel.kind == "card" and parcel.ts is None:
             drawn = quiet(drawn)
         ts = await self._send(parcel, drawn)
         self.metrics.slack.beat(ok=True)
         self.metrics.outgoing.labels(parcel.kind, "ok").inc()
-        await self.db.write(queue.delivered, parcel, parcel.channel, ts, drawn.version)
+        await self._delivered(parcel, ts, drawn.version)
+
+    async def _delivered(self, parcel: Parcel, ts: str, version: int) -> None:
+        if parcel.kind != "digest":
+            await self.db.write(queue.delivered, parcel, parcel.channel, ts, version)
+            return
+        now = self.clock.now()
+        await self.db.write(digests.posted, parcel, ts, now)
+        self.metrics.digest_last.set(now.timestamp())
+
+    async def _chart(self, parcel: Parcel) -> None:
+        """Draw a chart and put it into its digest's thread."""
+        try:
+            if not (parcel.doubtful and await self._look_for(parcel)):
+                picture = await self.chart(parcel)
+                await files.upload(
+                    self.slack,
+                    channel=str(parcel.channel),
+                    filename=picture.filename,
+                    title=picture.title,
+                    content=picture.content,
+                    alt=picture.alt,
+                    thread_ts=parcel.ts,
+                )
+        except outcomes.FAILURES as error:
+            await self._failed(parcel, outcomes.judge(error))
+        except Exception:
+            # Whatever goes wrong in a drawing library, the words are out and everything else goes on.
+            log.exception("delivery.undrawable", key=parcel.key)
+            await self._failed(parcel, Failure(Verdict.LATER, "it could not be drawn"))
+        else:
+            self.metrics.outgoing.labels("chart", "ok").inc()
+            await self.db.write(queue.delivered, parcel, parcel.channel, parcel.ts, 1)
 
     async def _send(self, parcel: Parcel, drawn: Drawn) -> str:
         content: dict[str, Any] = {
@@ -171,22 +209,27 @@ class Courier:
         """
         window: dict[str, Any] = {"channel": parcel.channel, "limit": 100, "include_all_metadata": True}
         while True:
-            if parcel.kind == "line":
+            if parcel.kind in UNDER:
                 answer = await self.slack.conversations_replies(ts=str(parcel.ts), **window)
             else:
                 answer = await self.slack.conversations_history(**window)
             for message in answer["messages"]:
                 payload = message.get("metadata", {}).get("event_payload", {})
-                if payload.get("outgoing") == parcel.key:
+                if payload.get("outgoing") == parcel.key or _has_chart(parcel, message):
                     return str(message["ts"])
             window["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
-            if parcel.kind != "line" or not window["cursor"]:
+            if parcel.kind not in UNDER or not window["cursor"]:
                 return None
 
     async def _failed(self, parcel: Parcel, failure: Failure) -> None:
         self.metrics.outgoing.labels(parcel.kind, failure.verdict.value).inc()
         log.warning("delivery.failed", key=parcel.key, verdict=failure.verdict.value, reason=failure.reason)
-        if failure.verdict is Verdict.NEVER:
+        lost = parcel.kind == "digest" and failure.reason in outcomes.LOST
+        if lost and parcel.channel != self.home:
+            now = self.clock.now()
+            await self.db.write(digests.elsewhere, parcel, self.home, failure.reason, now)
+            return
+        if failure.verdict is Verdict.NEVER or _given_up(parcel, failure):
             await self.db.write(queue.dead, parcel, failure.reason)
             return
         wait = failure.wait or BACK_OFF[min(parcel.attempts, len(BACK_OFF) - 1)]
@@ -207,5 +250,17 @@ class Courier:
 
 
 def _metadata(parcel: Parcel, drawn: Drawn) -> dict[str, Any]:
-    payload = {"incident": drawn.reference, "version": drawn.version, "outgoing": parcel.key}
-    return {"event_type": EVENT_TYPE, "event_payload": payload}
+    payload = {drawn.subject: drawn.reference, "version": drawn.version, "outgoing": parcel.key}
+    return {"event_type": f"relink_{drawn.subject}", "event_payload": payload}
+
+
+def _has_chart(parcel: Parcel, message: Any) -> bool:
+    """Is this the message of the chart? A file carries no metadata; in a digest's thread there is one by us."""
+    return parcel.kind == "chart" and bool(message.get("files"))
+
+
+def _given_up(parcel: Parcel, failure: Failure) -> bool:
+    """A chart was tried often enough; what a digest was to carry falls with it, if somebody deleted it."""
+    if parcel.kind == "chart" and parcel.attempts + 1 >= CHART_TRIES:
+        return True
+    return not parcel.incident and failure.verdict is Verdict.REPOST

@@ -53,6 +53,13 @@ class SlackDirectory:
         member = replace(user, groups=frozenset(groups))
         return Person(user_id, self.table.roles(member, home), user.name)
 
+    async def member(self, user_id: str) -> Membership | None:
+        """What Slack says about a user of this workspace, their groups left out; None while it does not say."""
+        try:
+            return await self._user(user_id)
+        except Refused:
+            return None
+
     async def _home(self) -> str:
         if self.home_team is not None:
             return self.home_team

@@ -21,14 +21,26 @@ from db.writer import Database
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A message ready to go, and which version of which incident it shows."""
+    """A message ready to go, and which version of which incident it shows; or of which other `subject`."""
 
     message: Message
     version: int
     reference: str
+    subject: str = "incident"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file ready to go: `alt` says what it shows to those who cannot see it."""
+
+    filename: str
+    title: str
+    content: bytes
+    alt: str
 
 
 Draughtsman = Callable[[Parcel], Awaitable[Drawn | None]]
+ChartMaker = Callable[[Parcel], Awaitable[Picture]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Rows of what must still go out, written in the caller's transaction: no commit, no message; a commit, a message."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, case, or_, update
@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from db.models import Outgoing
 from db.statements import Both, table_of
 
-COMMAND, NEW_CARD, LINE, EDIT = range(4)
+COMMAND, NEW_CARD, LINE, EDIT, DIGEST = range(5)
 """Ranks: what goes first."""
 
 CARDS = ("card", "visit")
 """The kinds that are edited in place: the incident's card, and the one of a technician's visit."""
+
+UNDER = ("line", "chart")
+"""The kinds that stand in the thread of another row's message."""
 
 
 _OUTGOING = table_of(Outgoing)
@@ -116,6 +119,29 @@ def command(incident_id: int, turn: int, does: str, station: str, expires_at: da
     return row | {"expires_at": expires_at}
 
 
+def digest_key(channel: str, day: date) -> str:
+    """The key of a channel's digest of a local date: there is never a second one."""
+    return f"digest:{channel}:{day.isoformat()}"
+
+
+def digest(channel: str, day: date, payload: Mapping[str, Any], now: datetime) -> Row:
+    """A channel's digest of a local date; however often it is put, it goes out once."""
+    row = _row(digest_key(channel, day), "digest", None, DIGEST, payload, now)
+    return row | {"template": "digest/digest.j2", "channel": channel}
+
+
+def chart(digest: str, payload: Mapping[str, Any], now: datetime) -> Row:
+    """The chart in the thread of the digest with this key."""
+    key = digest.replace("digest:", "chart:", 1)
+    return _row(key, "chart", None, DIGEST, payload, now) | {"under": digest}
+
+
+def lost_digest(digest: str, payload: Mapping[str, Any], now: datetime) -> Row:
+    """The line that tells the leads, under a digest that could not go where it should."""
+    row = _row(f"line:{digest}:lost", "line", None, LINE, payload, now)
+    return row | {"template": "digest/lost.j2", "under": digest}
+
+
 def keep_view(session: Session, incident_id: int, view: str, shut: bool, now: datetime) -> None:
     """Remember a form that shows what stands behind a gate; `shut`: it is to be blanked at once."""
     row = _row(f"view:{view}", "view", incident_id, COMMAND, {"view": view}, now)
@@ -149,7 +175,9 @@ def add_line(
     put(session, [line(incident_id, key, template, payload, now)])
 
 
-def _row(key: str, kind: str, incident_id: int, rank: int, payload: Mapping[str, Any], now: datetime) -> Row:
+def _row(
+    key: str, kind: str, incident_id: int | None, rank: int, payload: Mapping[str, Any], now: datetime
+) -> Row:
     return {
         "key": key,
         "kind": kind,

@@ -23,6 +23,9 @@ TEMPORARY = frozenset(
 GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"})
 """The card was deleted or cannot be edited any more: it is posted anew, and its thread's lines follow it."""
 
+LOST = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+"""Nothing can be posted in this channel."""
+
 
 class Verdict(StrEnum):
     """How a failed delivery goes on."""

@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, case, exists, func, null, or_, select, u
 from sqlalchemy.orm import Session
 
 from bot.messages import limits
-from bot.messages.outbox import CARDS, NEW_CARD
+from bot.messages.outbox import CARDS, NEW_CARD, UNDER
 from db.models import WAITING, Outgoing, Pace
 from db.statements import Both, among, ready, table_of
 
@@ -50,6 +50,7 @@ class Parcel:
     key: str
     kind: str
     incident: int
+    """0 for what belongs to none."""
     template: str | None
     payload: Any
     attempts: int
@@ -118,6 +119,13 @@ def _post_card_anew(session: Session, line: Parcel) -> None:
     session.execute(update(_OUT).where(card).values(ts=None, rank=NEW_CARD, state="new"))
 
 
+def redirect(session: Session, parcel: Parcel, channel: str, reason: str) -> None:
+    """It cannot go where it should: it goes to this channel, and knows why."""
+    lost = {"channel": parcel.channel, "reason": reason}
+    values = {"state": "new", "channel": channel, "payload": {**parcel.payload, "lost": lost}, "lease": None}
+    session.execute(_OURS.values(values | {"lease_until": None}), _mine(parcel))
+
+
 def dead(session: Session, parcel: Parcel, reason: str) -> None:
     """It can never be delivered; the row stays with its reason."""
     values = {"state": "dead", "reason": reason[:300], "lease": None, "lease_until": None}
@@ -174,17 +182,17 @@ def _edits() -> Any:
 
 
 def _posts(busy: Any = None) -> Any:
-    """New cards and thread lines outside the busy channels. A line waits for its card, and lines keep order."""
+    """New messages and what stands under one, outside the busy channels. Lines wait for their card, in order."""
     row, card, earlier = _OUT.c, _OUT.alias("card"), _OUT.alias("earlier").c
     channel = func.coalesce(card.c.channel, row.channel)
-    stands_under = case((row.kind == "line", card.c.ts))
+    stands_under = case((among(row.kind, UNDER), card.c.ts))
     query = (
         _claimed(channel, stands_under)
         .select_from(_OUT.outerjoin(card, card.c.key == row.under))
         .where(
             or_(
-                and_(among(row.kind, CARDS), row.ts.is_(None)),
-                and_(row.kind == "line", card.c.ts.is_not(None)),
+                and_(among(row.kind, (*CARDS, "digest")), row.ts.is_(None)),
+                and_(among(row.kind, UNDER), card.c.ts.is_not(None)),
             ),
             _free(row),
             ~exists().where(

@@ -4,7 +4,7 @@
 again) or `PortalRefused` (no use trying); commands never raise for an outcome, they return it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -171,6 +171,10 @@ class Portal(Protocol):
 
     async def status(self, station_id: str) -> Status:
         """Connection and sessions of one station. Raises PortalDown, PortalRefused."""
+        ...
+
+    async def statuses(self, station_ids: Sequence[str]) -> tuple[Status, ...]:
+        """Those of these stations that the portal knows, in few calls. Raises PortalDown, PortalRefused."""
         ...
 
     async def alarms(self, station_id: str) -> tuple[Alarm, ...]:

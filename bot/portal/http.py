@@ -15,7 +15,7 @@ What a command's end means, since a wrong word here restarts a station twice or 
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -30,6 +30,8 @@ from bot.portal.contract import Alarm, Capabilities, Command, Nearby, Outcome, S
 from bot.portal.exchange import Exchange, NoAnswerError, NothingSentError, Reply, Sleep, Timings
 
 MOST_PAGES = 100
+MOST_IDS = 200
+"""Stations in one question about their status."""
 REFUSALS: Mapping[int, str] = {
     HTTPStatus.UNAUTHORIZED: "the portal does not accept Relink's token",
     HTTPStatus.FORBIDDEN: "the portal does not accept Relink's token for this",
@@ -123,6 +125,17 @@ class HttpPortal:
         if len(found) > 1 or found[0].id != station_id:
             wire.unusable("it is about another station")
         return found[0]
+
+    async def statuses(self, station_ids: Sequence[str]) -> tuple[Status, ...]:
+        """Connection and sessions of those stations the portal knows, 200 a call. Raises as `status`."""
+        found: list[Status] = []
+        for first in range(0, len(station_ids), MOST_IDS):
+            asked = station_ids[first : first + MOST_IDS]
+            some = [wire.to_status(item) async for item in self._items("status", {"ids": ",".join(asked)})]
+            if not {one.id for one in some} <= set(asked):
+                wire.unusable("it is about other stations")
+            found += some
+        return tuple(found)
 
     async def alarms(self, station_id: str) -> tuple[Alarm, ...]:
         """The active alarms of one station, picked from all active ones. Raises PortalDown, PortalRefused."""

@@ -1,5 +1,6 @@
 """No portal at all: a person does everything in the portal's own screens and the bot asks for the result."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NoReturn
 
@@ -21,6 +22,10 @@ class ManualPortal:
         self._refuse()
 
     async def status(self, station_id: str) -> Status:
+        """Raises PortalRefused."""
+        self._refuse()
+
+    async def statuses(self, station_ids: Sequence[str]) -> tuple[Status, ...]:
         """Raises PortalRefused."""
         self._refuse()
 

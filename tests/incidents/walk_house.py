@@ -33,6 +33,7 @@ from tests.incidents.walk_cards import check_cards, drawing_of
 from tests.incidents.walk_parts import ROLES, pressable
 from tests.incidents.walk_rings import check_calls, check_pushes
 from tests.incidents.walk_slack import Town
+from tests.messages.rows import no_chart
 
 NO_PAUSE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
 MORNING = time(7)
@@ -77,6 +78,8 @@ class House:
             slack=self.town.client,
             portal=self.portal,
             draw=self._draw,
+            chart=no_chart,
+            home=RULES.channel,
             blank=partial(forms.blank, "The gate is shut."),
             answered=partial(commands.answered, rules=RULES),
             metrics=Metrics(),

@@ -31,11 +31,14 @@ from bot.portal.manual import ManualPortal
 from db.models import Incident, Outgoing
 from db.writer import Database
 from tests.incidents.desk import AUTO, NIGHT, RENDER, RULES, Desk
+from tests.messages.rows import no_chart
 
 TOKEN = "xoxb-nobody-may-see-this"
 CHANNEL = RULES.channel
 NO_PAUSE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
-SCOPES = frozenset({"channels:history", "chat:write", "im:write", "usergroups:read", "users:read"})
+SCOPES = frozenset(
+    {"channels:history", "chat:write", "files:write", "im:write", "usergroups:read", "users:read"}
+)
 REAL_START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Real time; the procedure's clock shows another one."""
 
@@ -128,6 +131,8 @@ class PostOffice:
             "slack": self.client,
             "portal": self.portal,
             "draw": self.draw,
+            "chart": no_chart,
+            "home": CHANNEL,
             "blank": partial(forms.blank, "The gate is shut."),
             "answered": partial(commands.answered, rules=RULES),
             "metrics": self.metrics,
@@ -262,6 +267,7 @@ async def a_post_office(
         outside.middlewares.append(weather)
         double.mount(outside)
         async with TestServer(outside) as server:
+            double.public_url = str(server.make_url("")).rstrip("/")
             office.client = AsyncWebClient(
                 token=TOKEN, base_url=str(server.make_url("/api/")), session=session, retry_handlers=[]
             )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.incidents.stations import StationSeen
 from bot.messages import outbox, queue
+from bot.messages.drawing import Picture
 from bot.messages.queue import Paces, Parcel
 from db.models import Outgoing
 from tests.incidents.desk import Desk, alert
@@ -62,6 +63,11 @@ async def row(desk: Desk, key: str) -> dict[str, Any]:
         return {column.key: getattr(found, column.key) for column in Outgoing.__table__.columns}
 
     return await desk.db.read(read)
+
+
+async def no_chart(parcel: Parcel) -> Picture:
+    """For houses that send none."""
+    raise AssertionError(f"no chart was expected: {parcel.key}")
 
 
 def keys(parcels: Sequence[Parcel]) -> list[str]:

@@ -12,7 +12,6 @@ from structlog.testing import capture_logs
 
 from bot.incidents import ownership
 from bot.incidents.stations import StationSeen
-from bot.messages.courier import EVENT_TYPE
 from bot.messages.drawing import Drawn
 from bot.messages.queue import Paces, Parcel
 from db.models import Outgoing
@@ -39,7 +38,7 @@ async def test_a_card_is_posted_once_with_its_metadata(office: PostOffice) -> No
     assert await office.deliver() == 0
     (card,) = office.cards()
     assert card.metadata == {
-        "event_type": EVENT_TYPE,
+        "event_type": "relink_incident",
         "event_payload": {"incident": "I-2026-0001", "version": 1, "outgoing": "card:1"},
     }
     assert "CT4G-20117" in card.text

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from bot.incidents.stations import StationSeen
-from bot.messages.courier import EVENT_TYPE
 from bot.messages.queue import LEASE
 from db.writer import Database
 from tests.incidents.desk import alert
@@ -169,7 +168,7 @@ async def test_a_post_of_a_dead_sender_is_taken_over_and_there_is_one(
             channel=CHANNEL,
             text=drawn.message.text,
             blocks=drawn.message.blocks,
-            metadata={"event_type": EVENT_TYPE, "event_payload": payload},
+            metadata={"event_type": "relink_incident", "event_payload": payload},
         )
     assert await office.deliver() == 0
     office.later(LEASE.total_seconds() + 1)

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app import asked_to_stop, build
+from app import build
 from bot import log as logs
 from bot.config import load_settings
 from bot.messages.queue import Beat, Paces
+from bot.stopping import asked_to_stop
 from handlers.web import start
 
 

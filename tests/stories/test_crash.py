@@ -1,14 +1,19 @@
 """The process dies, and is started again: one restart, one check, one card."""
 
 import asyncio
+import re
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.demo.slack.talk import Message
+from db import runs
+from db.writer import open_database
 from tests.stories.killable import Killable, a_killable_world
 from tests.stories.pairs import Pair
+from tests.stories.slack_text import words
 from tests.world import STATION, SUPPORT
 
 OTHER = "CT4G-20118"
@@ -109,6 +114,37 @@ async def test_down_at_the_moment_of_the_check_it_is_made_up_for_at_the_start(wo
 
     assert world.thread(STATION).count("Back online after the restart. Verifying.") == 1
     assert world.town.portal.restarts(STATION) == 1
+
+
+@pytest.mark.parametrize("pair", ["sqlite-http"], indirect=True)
+async def test_killed_over_the_hour_of_the_digest_there_is_one_late_and_it_says_so(
+    world: Killable, pair: Pair
+) -> None:
+    """What a row of the database keeps from happening twice is told on both databases in tests/incidents."""
+    db = open_database(pair.database_url)
+    await db.write(runs.begin, world.clock.now())
+    await db.close()
+    world.passes(hours=6)
+
+    await world.begins()
+    await world.until(lambda: digests(world) != [])
+    await world.ends(signal.SIGKILL)
+    world.leases_run_out()
+    await world.begins()
+    await looked_at_everything_due(world)
+
+    (digest,) = digests(world)
+    assert digest.text.startswith("Sunday 22 Nov, 07:00 UTC, late: no station is down")
+    told = words(digest.blocks)
+    assert re.search(r"Late: it was due 07:00 and could not be sent before 08:5\d", told.replace("*", ""))
+    assert re.search(r"Relink was down 02:58(:\d\d)? to 08:5\d", told)
+    charts = [each for each in world.town.slack.thread("C0ALERTS", digest.ts) if each.files]
+    assert len(charts) <= 1
+
+
+def digests(world: Killable) -> list[Message]:
+    """The digests in the alert channel."""
+    return [each for each in world.town.slack.messages("C0ALERTS") if each.text.startswith("Sunday")]
 
 
 async def test_asked_to_stop_it_ends_in_time_though_the_portal_hangs(world: Killable) -> None:

@@ -1,0 +1,205 @@
+"""The morning digest on its way: written when it is due, drawn when it is sent. The asynchronous half of it.
+
+Nothing is decided here: `bot.schedule` says when, `bot.incidents.mornings` writes the row, `bot.reports` knows what.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot import cards
+from bot.deps import Deps
+from bot.errors import Busy, PortalDown, PortalRefused, RelinkError
+from bot.incidents import mornings
+from bot.messages.courier import Courier
+from bot.messages.drawing import Draughtsman, Drawn, Picture
+from bot.messages.outbox import digest_key
+from bot.messages.queue import Parcel
+from bot.messages.reading import as_text
+from bot.messages.render import Message
+from bot.messages.text import Outside
+from bot.portal.contract import Capability
+from bot.reports import charts, digest
+from bot.reports.digest import Morning, clipped
+from bot.schedule import DAY, DigestPlace, digest_of, due_now, local_date
+from db import mornings as questions
+from db import runs
+
+TEMPLATE = "digest/digest.j2"
+POST_SECONDS = 60
+"""How long a post from the command line waits for Slack."""
+ASLEEP = timedelta(minutes=2)
+"""So long without a beat the process was asleep, whatever it believes itself."""
+
+log = structlog.get_logger(__name__)
+
+
+class Life:
+    """This process in the book of lives: what lies between two lives is told in the digest as being down."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._row: int | None = None
+        self._seen: datetime | None = None
+
+    async def begin(self) -> None:
+        """It begins, once; from the first of all lives on digests are owed."""
+        if self._row is None:
+            await self._begin_anew()
+
+    async def beat(self) -> None:
+        """It lives. A machine that was suspended meanwhile begins a new life."""
+        if self._row is None or self._seen is None:
+            return
+        real = self._deps.real.now()
+        try:
+            if real - self._seen > ASLEEP:
+                await self._begin_anew()
+            else:
+                await self._deps.db.write(runs.alive, self._row, self._deps.clock.now())
+                self._seen = real
+        except Busy:
+            log.warning("life.unwritten")
+
+    async def _begin_anew(self) -> None:
+        self._row = await self._deps.db.write(runs.begin, self._deps.clock.now())
+        self._seen = self._deps.real.now()
+
+
+async def run_due(deps: Deps) -> int:
+    """Write every digest that is due and not written; returns how many."""
+    now = deps.clock.now()
+    due = due_now(deps.settings.digest_places(), now)
+    owed = await deps.db.read(mornings.owed, due) if due else []
+    if owed:
+        await deps.db.write(mornings.write, owed, now)
+        log.info("digest.written", digests=[digest_key(one.place.channel, one.day) for one in owed])
+        deps.nudge()
+    return len(owed)
+
+
+async def posted_now(deps: Deps, courier: Courier) -> str:
+    """Post today's digest of every channel, due or not, unless it was posted; which they are.
+
+    Raises RelinkError if one is not out after `POST_SECONDS`. A chart that is not is only told.
+    """
+    now = deps.clock.now()
+    today = [digest_of(place, local_date(place.zone, now)) for place in deps.settings.digest_places()]
+    await deps.db.write(mornings.write, today, now)
+    keys = [digest_key(one.place.channel, one.day) for one in today]
+    started = time.monotonic()
+    while unsent := await _unsent(deps, courier, keys):
+        if set(unsent.values()) == {"dead"} or time.monotonic() - started > POST_SECONDS:
+            break
+        await asyncio.sleep(min(await courier.next_wake() or 0, 1))
+    states = ", ".join(f"{key} is {state}" for key, state in sorted(unsent.items()))
+    left = f"Not out: {states}. What is not dead goes out while `serve` runs." if unsent else ""
+    if set(keys) & unsent.keys():
+        raise RelinkError(left)
+    return f"posted, now or before: {', '.join(keys)}\n{left}".strip()
+
+
+async def _unsent(deps: Deps, courier: Courier, keys: Sequence[str]) -> Mapping[str, str]:
+    """What of these digests is not out after one more round."""
+    await courier.run_due()
+    return await deps.db.read(mornings.unsent, keys)
+
+
+async def printed(deps: Deps) -> str:
+    """The digest of every channel as it would be now, for a terminal."""
+    told = []
+    for place in deps.settings.digest_places():
+        message = deps.render.message(TEMPLATE, await facts_now(deps, place))
+        told.append(as_text(message, place.zone) + "\n")
+    return "\n".join(told)
+
+
+async def facts_now(deps: Deps, place: DigestPlace) -> Mapping[str, Any]:
+    """What a channel's digest would say now, since yesterday's."""
+    now = deps.clock.now()
+    return await _facts(deps, Morning.asked_for(digest_of(place, local_date(place.zone, now) - DAY), now))
+
+
+def place_of(deps: Deps, channel: str) -> DigestPlace:
+    """The place whose digest comes to this channel, else the first of all."""
+    places = deps.settings.digest_places()
+    return next((place for place in places if place.channel == channel), places[0])
+
+
+def drawing_of(deps: Deps) -> Draughtsman:
+    """What draws everything the courier delivers: digests here, what belongs to an incident where cards are drawn."""
+    of_incidents = cards.drawing_of(deps)
+
+    async def draw(parcel: Parcel) -> Drawn | None:
+        if parcel.incident:
+            return await of_incidents(parcel)
+        if parcel.kind == "digest":
+            morning = Morning.of_row(parcel.payload)
+            message = deps.render.message(TEMPLATE, await _facts(deps, morning))
+            return _drawn(message, morning.day.isoformat())
+        leads = deps.settings.lead_group or deps.settings.support_group
+        words = {"lost": parcel.payload, "leads": list(leads)}
+        return _drawn(deps.render.message(str(parcel.template), words), parcel.key)
+
+    return draw
+
+
+def chart_of(deps: Deps) -> Callable[[Parcel], Awaitable[Picture]]:
+    """What draws the chart of a digest, away from the event loop."""
+
+    async def draw(parcel: Parcel) -> Picture:
+        morning = Morning.of_row(parcel.payload)
+        shown = await deps.db.read(charts.fortnight, morning)
+        content = await asyncio.to_thread(charts.draw, shown)
+        name = f"relink-{morning.day.isoformat()}.png"
+        return Picture(name, "14 days: incidents and minutes lost", content, charts.alt_text(shown))
+
+    return draw
+
+
+def _drawn(message: Message, reference: str) -> Drawn:
+    return Drawn(message, 1, reference, "digest")
+
+
+async def _facts(deps: Deps, morning: Morning) -> Mapping[str, Any]:
+    waiting = digest.waiting_of(deps.rules.runbook)
+    facts = await deps.db.read(digest.of_morning, morning, waiting, deps.clock.now())
+    quiet: Mapping[str, Any] = {} if facts["down"] else await _heard(deps)
+    named = {name: await _with_names(deps, facts[name]) for name in ("decide", "wait")}
+    return {**facts, **quiet, **named}
+
+
+async def _with_names(
+    deps: Deps, groups: Sequence[Sequence[Mapping[str, Any]]]
+) -> list[list[Mapping[str, Any]]]:
+    """Owners by their names, because a mention in a new message would ring; `gone`: they have left Slack."""
+    return [[{**each, **await _owner(deps, each["owner"])} for each in group] for group in groups]
+
+
+async def _owner(deps: Deps, user_id: str) -> Mapping[str, Any]:
+    if not user_id:
+        return {"owner": "", "gone": False}
+    member = await deps.directory.member(user_id)
+    if member is None:
+        return {"owner": "an owner Slack does not name", "gone": False}
+    return {"owner": clipped(member.name) or Outside(user_id), "gone": member.deleted}
+
+
+async def _heard(deps: Deps) -> Mapping[str, Any]:
+    """How many of the stations Relink knows the portal hears from; `heard` is None where it does not say."""
+    stations = await deps.db.read(questions.known_stations)
+    ids = [one for one in stations if one and "," not in one]
+    unknown = {"known": len(stations), "heard": None}
+    if not ids or deps.abilities.now.status is not Capability.AUTO:
+        return unknown
+    try:
+        statuses = await deps.portal.statuses(ids)
+    except (PortalDown, PortalRefused) as trouble:
+        log.warning("digest.unread", trouble=str(trouble))
+        return unknown
+    told = {"portal_at": min((one.as_of for one in statuses), default=None)}
+    return {"known": len(stations), "heard": sum(one.online is True for one in statuses), **told}

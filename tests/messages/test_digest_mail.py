@@ -1,0 +1,239 @@
+"""A digest on its way: once, also when Slack's answer is lost; elsewhere when its channel is; its chart after it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.demo.slack.talk import Message as Talk
+from bot.demo.slack.workspace import Channel
+from bot.messages import outbox
+from bot.messages.courier import CHART_TRIES
+from bot.messages.drawing import Drawn, Picture
+from bot.messages.queue import LEASE, Parcel
+from bot.messages.render import Message
+from db.models import Outgoing
+from db.writer import Database
+from tests.messages.post_office import CHANNEL, POST, PostOffice, a_post_office, cut_after, refused
+from tests.messages.rows import no_chart
+
+LEADS = "C0LEADS"
+TUESDAY = date(2026, 11, 24)
+KEY, CHART = f"digest:{LEADS}:2026-11-24", f"chart:{LEADS}:2026-11-24"
+COMPLETE = "files.completeUploadExternal"
+
+
+async def draw(parcel: Parcel) -> Drawn | None:
+    """A digest of one line, or the line that tells of a lost channel."""
+    words = f"{parcel.kind} {parcel.payload.get('lost', parcel.payload).get('reason', 'as usual')}"
+    return Drawn(
+        Message(words, [{"type": "header", "text": {"type": "plain_text", "text": words}}]),
+        1,
+        "2026-11-24",
+        "digest",
+    )
+
+
+async def a_chart(parcel: Parcel) -> Picture:
+    """A very small one."""
+    return Picture("relink-2026-11-24.png", "14 days", b"\x89PNG", "nothing happened")
+
+
+async def broken(parcel: Parcel) -> Picture:
+    """A drawing library on a bad day."""
+    raise RuntimeError("no font")
+
+
+def _write(session: Session, channel: str, day: date, now: datetime) -> None:
+    payload = {"channel": channel, "day": day.isoformat()}
+    outbox.put(session, [outbox.digest(channel, day, payload, now)])
+
+
+async def write(office: PostOffice, channel: str = LEADS, day: date = TUESDAY) -> None:
+    """The digest of a channel is due."""
+    await office.db.write(_write, channel, day, office.desk.now)
+
+
+async def deliver(office: PostOffice, chart: Any = a_chart) -> None:
+    """One round of a courier."""
+    await office.courier(draw=draw, chart=chart).run_due()
+
+
+@pytest.fixture
+async def post(db: Database) -> Any:
+    """An office with a channel for the leads."""
+    async with a_post_office(db) as office:
+        office.slack.workspace.channels[LEADS] = replace(
+            office.slack.workspace.channels[CHANNEL], id=LEADS, name="leads"
+        )
+        yield office
+
+
+def seen(office: PostOffice, id_: str = LEADS) -> list[Talk]:
+    """Everything in a channel: each message, then its thread."""
+    slack = office.slack
+    return [
+        each
+        for message in slack.messages(id_)
+        if message.thread_ts is None
+        for each in (message, *slack.thread(id_, message.ts))
+    ]
+
+
+def channel(office: PostOffice, id_: str = LEADS) -> Channel:
+    """A channel of the workspace."""
+    return office.slack.workspace.channels[id_]
+
+
+async def test_it_is_posted_with_its_metadata_and_its_chart_in_its_thread(post: PostOffice) -> None:
+    await write(post)
+    await deliver(post)
+    digest, chart = seen(post)
+    assert digest.metadata == {
+        "event_type": "relink_digest",
+        "event_payload": {"digest": "2026-11-24", "version": 1, "outgoing": KEY},
+    }
+    assert chart.thread_ts == digest.ts
+    assert [(file.name, file.alt) for file in chart.files] == [("relink-2026-11-24.png", "nothing happened")]
+    assert [(await post.row(key))["state"] for key in (KEY, CHART)] == ["sent", "sent"]
+    posted_at = post.metrics.registry.get_sample_value("relink_digest_last_timestamp")
+    assert datetime.fromtimestamp(posted_at or 0, UTC) == post.desk.now
+
+
+async def test_written_again_it_is_not_posted_again(post: PostOffice) -> None:
+    await write(post)
+    await deliver(post)
+    await write(post)
+    await deliver(post)
+    assert len(seen(post)) == 2
+
+
+async def test_new_cards_go_before_it(post: PostOffice) -> None:
+    await write(post, CHANNEL)
+    await post.desk.opened()
+    parcels = await post.claim()
+    assert [parcel.kind for parcel in parcels] == ["card"]
+
+
+async def test_a_post_whose_answer_was_lost_is_found_and_its_chart_follows(post: PostOffice) -> None:
+    await write(post)
+    post.moods[POST].append(cut_after)
+    await deliver(post)
+    post.later(2)
+    await deliver(post)
+    assert post.calls(POST) == 1
+    digest, chart = seen(post)
+    assert (chart.thread_ts, len(chart.files)) == (digest.ts, 1)
+
+
+async def test_a_sender_that_died_is_followed_by_another_and_there_is_one(post: PostOffice) -> None:
+    await write(post)
+    await post.claim()
+    await deliver(post)
+    assert seen(post) == []
+    post.later(LEASE.total_seconds() + 1)
+    await deliver(post)
+    assert len(seen(post)) == 2
+
+
+# A channel that is gone
+
+
+async def test_archived_overnight_it_comes_to_the_alert_channel_with_one_note(post: PostOffice) -> None:
+    channel(post).is_archived = True
+    await write(post)
+    await deliver(post)
+    digest, *thread = seen(post, CHANNEL)
+    assert digest.text == "digest is_archived"
+    assert sorted(line.text for line in thread) == ["", "line is_archived"], "the chart and one note"
+    assert {line.thread_ts for line in thread} == {digest.ts}
+    for day in (25, 26):
+        await write(post, day=date(2026, 11, day))
+        await deliver(post)
+    notes = [each for each in seen(post, CHANNEL) if each.text.startswith("line")]
+    assert len(notes) == 1, "one, not one a morning"
+    assert seen(post) == []
+
+
+async def test_lost_again_after_it_was_put_right_is_told_again(post: PostOffice) -> None:
+    for day, archived in ((24, True), (25, False), (26, True)):
+        channel(post).is_archived = archived
+        await write(post, day=date(2026, 11, day))
+        await deliver(post)
+    notes = [each for each in seen(post, CHANNEL) if each.text.startswith("line")]
+    assert len(notes) == 2
+    assert len(seen(post)) == 2
+
+
+@pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel", "is_archived"])
+async def test_every_way_to_lose_a_channel_is_known(post: PostOffice, error: str) -> None:
+    await write(post)
+    post.moods[POST].append(refused(error))
+    await deliver(post)
+    assert seen(post, CHANNEL)[0].text == f"digest {error}"
+
+
+async def test_without_an_alert_channel_it_is_dead_and_nothing_turns_in_circles(post: PostOffice) -> None:
+    channel(post).is_archived = channel(post, CHANNEL).is_archived = True
+    await write(post)
+    await deliver(post)
+    row = await post.row(KEY)
+    assert (row["state"], row["reason"], post.calls(POST)) == ("dead", "is_archived", 2)
+
+
+# The chart
+
+
+async def test_a_chart_that_cannot_be_drawn_is_tried_again_and_then_given_up(post: PostOffice) -> None:
+    await write(post)
+    for _ in range(CHART_TRIES + 2):
+        await deliver(post, broken)
+        post.later(60)
+    row = await post.row(CHART)
+    assert (row["state"], row["reason"]) == ("dead", "it could not be drawn")
+    assert row["attempts"] == CHART_TRIES - 1
+    assert [message.text for message in seen(post)] == ["digest as usual"], "the words have gone"
+
+
+async def test_a_chart_that_could_not_go_goes_later(post: PostOffice) -> None:
+    await write(post)
+    post.moods["files.getUploadURLExternal"].append(refused("service_unavailable"))
+    await deliver(post)
+    assert len(seen(post)) == 1
+    post.later(60)
+    await deliver(post)
+    assert len(seen(post)) == 2
+
+
+async def test_a_chart_whose_answer_was_lost_is_found_and_not_sent_twice(post: PostOffice) -> None:
+    await write(post)
+    post.moods[COMPLETE].append(cut_after)
+    await deliver(post)
+    post.later(60)
+    await deliver(post)
+    assert post.calls(COMPLETE) == 1
+    assert len(seen(post)) == 2
+    assert (await post.row(CHART))["state"] == "sent"
+
+
+async def test_under_a_digest_somebody_deleted_nothing_more_comes(post: PostOffice) -> None:
+    await write(post)
+    post.moods["files.getUploadURLExternal"].append(refused("service_unavailable"))
+    await deliver(post)
+    (digest,) = seen(post)
+    await post.client.chat_delete(channel=LEADS, ts=digest.ts)
+    post.later(60)
+    await deliver(post)
+    assert (await post.row(CHART))["state"] == "dead"
+    assert seen(post) == []
+
+
+async def test_a_digest_that_died_has_no_chart_to_wait_for(post: PostOffice) -> None:
+    await write(post, CHANNEL)
+    post.moods[POST].append(refused("invalid_blocks"))
+    await deliver(post, no_chart)
+    keys = await post.db.read(lambda session: [*session.scalars(select(Outgoing.key))])
+    assert keys == [f"digest:{CHANNEL}:2026-11-24"]
