@@ -18,10 +18,14 @@ MAY: Mapping[str, frozenset[str]] = {
     "bot.people": frozenset({"bot.runbook"}),
     "bot.portal": frozenset(),
     "bot.knowledge": frozenset({"bot.runbook", "db"}),
-    "bot.incidents": frozenset({"bot.runbook", "bot.knowledge", "bot.people", "bot.messages.outbox", "db"}),
+    # pure: counting, by the causes of the reports
+    "bot.likely": frozenset({"bot.reports.causes"}),
+    "bot.incidents": frozenset(
+        {"bot.runbook", "bot.knowledge", "bot.likely", "bot.people", "bot.messages.outbox", "db"}
+    ),
     "bot.reports": frozenset({"bot.runbook", "bot.messages.text", "db"}),
     "bot.messages": frozenset(
-        {"bot.runbook", "bot.knowledge", "bot.people", "bot.portal", "bot.metrics", "db"}
+        {"bot.runbook", "bot.knowledge", "bot.likely", "bot.people", "bot.portal", "bot.metrics", "db"}
     ),
     # settings, supplies and what drives them
     "bot.shapes": frozenset(),
