@@ -14,7 +14,7 @@ from bot.reports.causes import NOT_KNOWN, cause_of
 
 LEAST: Final = 5
 """Below so many cases a level says nothing; our number."""
-PULL: Final = 3.0
+PULL: Final = 4.0
 """How many cases of its own the next more general level weighs as; our number."""
 WAITED_SECONDS: Final = 30 * 60
 """What healed by itself sooner was over before anybody was asked (manual 4.1 (2)): no evidence about the rest."""
@@ -72,11 +72,14 @@ def keys_of(case: Case) -> Mapping[str, str]:
     A level that asks for something not known is left out. Keys hold names as they came: where two names made one
     key, their cases would be counted together, nothing worse.
     """
-    keys = {"hours": f"hours {case.quarter} {case.station}", "station": f"station {case.station}"}
+    keys = {"hours": f"hours {case.quarter} {case.station}"}
     if case.site:
-        keys["site"] = f"site {case.site}"
+        keys["site-hours"] = f"site-hours {case.quarter} {case.site}"
+    keys["station"] = f"station {case.station}"
     if case.area and case.carrier:
         keys["area"] = f"area {case.quarter} {case.area} / {case.carrier}"
+    if case.site:
+        keys["site"] = f"site {case.site}"
     if case.carrier and case.generation:
         keys["kind"] = f"kind {case.restart} {case.generation} {case.carrier}"
     return keys | {"all": "all"}
@@ -89,7 +92,7 @@ def most_likely(keys: Mapping[str, str], tallies: Mapping[str, Mapping[str, int]
     is always the biggest count of its level.
     """
     answer, shares = None, dict[str, float]()
-    for level, key in reversed(keys.items()):
+    for level, key in reversed(list(keys.items())):
         counts = tallies.get(key, {})
         total = sum(counts.values())
         causes = sorted(counts.keys() | shares.keys())

@@ -225,12 +225,6 @@ def next_look(session: Session, incident_id: int) -> datetime | None:
     return session.execute(query).scalar_one_or_none()
 
 
-def incidents_since(session: Session, station_id: int, since: datetime) -> int:
-    """How many incidents of this station were opened after `since`."""
-    query = select(func.count()).where(Incident.station_id == station_id, Incident.opened_at > since)
-    return session.execute(query).scalar_one()
-
-
 def count_open(session: Session) -> int:
     """How many incidents are open."""
     query = select(func.count()).select_from(Incident).where(Incident.closed_at.is_(None))
@@ -242,12 +236,6 @@ def steps_of_open(session: Session) -> list[str]:
     return list(
         session.execute(select(Incident.step).where(Incident.closed_at.is_(None)).distinct()).scalars()
     )
-
-
-def incidents_of(session: Session, station_id: int, most: int) -> list[IncidentNow]:
-    """The newest incidents of a station, newest first."""
-    query = _ANY.where(_INCIDENTS.c.station_id == station_id).order_by(_INCIDENTS.c.id.desc()).limit(most)
-    return [IncidentNow(*row) for row in session.execute(query)]
 
 
 def open_of(session: Session, owner: str | None, most: int) -> list[IncidentNow]:
@@ -270,9 +258,3 @@ def visits_of(session: Session, incident_id: int) -> list[str]:
     """The technicians who have a card of a visit of this incident, whoever has the visit now."""
     query = select(Outgoing.payload).where(Outgoing.incident_id == incident_id, Outgoing.kind == "visit")
     return [str(row.payload["to"]) for row in session.execute(query.order_by(Outgoing.id))]
-
-
-def count_of(session: Session, station_id: int) -> int:
-    """How many incidents a station ever had."""
-    query = select(func.count()).where(Incident.station_id == station_id)
-    return session.execute(query).scalar_one()

@@ -7,7 +7,7 @@ and open again, so that a card reads a handful of rows however many incidents th
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, String, bindparam, case, delete, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -15,6 +15,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from db.base import Base
 from db.models import Id, Incident, Station
 from db.statements import Both, ready, table_of
+
+Restart = Literal["helped", "failed", "none"]
+"""How the last restart of a station had ended, before an incident."""
 
 
 class Evidence(Base):
@@ -33,7 +36,7 @@ class Evidence(Base):
     quarter: Mapped[int]
     """Of the day in UTC, 0 to 3."""
     restart: Mapped[str] = mapped_column(String(8))
-    """How the station's last restart before this incident had ended: `helped`, `failed` or `none`."""
+    """A `Restart`."""
 
 
 class Tally(Base):
@@ -48,7 +51,7 @@ class Tally(Base):
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A closed incident as evidence sees it; `restart` is as in `Evidence`."""
+    """A closed incident as evidence sees it."""
 
     station_id: int
     site: str | None
@@ -59,7 +62,7 @@ class Closed:
     lost_seconds: int | None
     drill: bool
     failed_at: datetime
-    restart: str
+    restart: Restart
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Counted:
     carrier: str | None
     generation: int | None
     quarter: int
-    restart: str
+    restart: Restart
 
 
 _I, _S, _E, _T = table_of(Incident), table_of(Station), table_of(Evidence), table_of(Tally)
@@ -93,7 +96,7 @@ def _last_restart(station: Any, before: Any) -> Any:
     return func.coalesce(last.scalar_subquery(), "none")
 
 
-_CLOSED = (
+_CLOSED: Any = (
     select(
         *(_S.c.id.label("station_id"), _S.c.site, _S.c.area, _S.c.carrier, _S.c.generation),
         *(_I.c.fix, _I.c.lost_seconds, _I.c.drill),
@@ -104,7 +107,12 @@ _CLOSED = (
     .where(_I.c.id == bindparam("incident"), _I.c.closed_at.is_not(None))
 )
 _CASES = select(
-    *(_T.c.key, _T.c.cause, _T.c.cases, _last_restart(bindparam("station"), bindparam("before", type_=_I.c.opened_at.type)))
+    *(
+        _T.c.key,
+        _T.c.cause,
+        _T.c.cases,
+        _last_restart(bindparam("station"), bindparam("before", type_=_I.c.opened_at.type)),
+    )
 ).where(_T.c.key.in_(bindparam("keys", expanding=True)), _T.c.cases > 0)
 _COUNTED = ready(
     select(*(_E.c[field.name] for field in fields(Counted))).where(_E.c.incident_id == bindparam("incident"))
@@ -155,11 +163,11 @@ def _count(session: Session, cause: str, keys: Iterable[str], cases: int) -> Non
 
 def cases(
     session: Session, keys: Iterable[str], station_id: int, before: datetime, helps: str
-) -> tuple[str, Mapping[str, Mapping[str, int]]]:
+) -> tuple[Restart, Mapping[str, Mapping[str, int]]]:
     """How many cases of each cause these keys have, and how the station's last restart before then had ended."""
     asked = {"keys": list(keys), "station": station_id, "before": before, "helps": helps}
     found: dict[str, dict[str, int]] = {}
-    restart = "none"
+    restart: Restart = "none"
     for key, cause, count, ended in session.execute(_CASES, asked):
         found.setdefault(key, {})[cause] = count
         restart = ended

@@ -1,10 +1,8 @@
 """A closed incident counts for "most likely" from then on, once, as it was closed last."""
 
-from typing import cast
-
 from sqlalchemy.orm import Session
 
-from bot.likely import POWER_CYCLE, Case, Restart, evidence_of, keys_of, quarter_of
+from bot.likely import POWER_CYCLE, Case, evidence_of, keys_of, quarter_of
 from db import tallies
 from db.tallies import Counted
 
@@ -31,4 +29,4 @@ def forget(session: Session, incident_id: int) -> None:
 
 def _case(counted: Counted) -> Case:
     place = (counted.site, counted.area, counted.carrier, counted.generation)
-    return Case(counted.station_id, *place, counted.quarter, cast(Restart, counted.restart))
+    return Case(counted.station_id, *place, counted.quarter, counted.restart)

@@ -1,0 +1,155 @@
+"""Writes a made-up history into a database, as plain rows in bulk: for the demo, for tests, for benchmarks.
+
+    seed_history(session, stations, until, incidents=1_000_000, trail=10_000)
+
+The rows are consistent with the procedure and with each other (incidents, moves, answers, locks, flags, evidence
+and tallies), so every reader of a history finds what it would find after that time in service. What came in as
+an alert or went out to Slack is not made up.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from bot.demo.past.course import Course
+from bot.demo.past.failures import Temper, failures
+from bot.demo.past.kinds import course_of
+from bot.likely import POWER_CYCLE, Case, Restart, evidence_of, keys_of, quarter_of
+from bot.portal.contract import Station as PortalStation
+from db.base import Base
+from db.models import Answer, Incident, Lockout, Move, Run, Station
+from db.statements import table_of
+from db.tallies import Evidence, Tally
+
+AT_ONCE: Final = 2_000
+"""So many incidents are written at once: nothing more is held in memory."""
+NO_PROCEDURE: Final = "made up"
+"""In place of the procedure's digest."""
+FLAG_REASON: Final = "back after a power cycle, no hardware issue found"
+
+_DESCRIBED: Final = (
+    *("serial", "name", "site", "area", "carrier", "generation", "latitude", "longitude"),
+    *("comms", "radio_group", "portal_url", "address", "access", "panel", "circuits"),
+)
+
+
+@dataclass(slots=True)
+class _Learned:
+    """What stays of all incidents so far: tallies, how each station's last restart ended, and its modem's flag."""
+
+    tallies: dict[tuple[str, str], int] = field(default_factory=dict)
+    restarts: dict[int, Restart] = field(default_factory=dict)
+    flags: dict[int, datetime | None] = field(default_factory=dict)
+
+    def evidence(self, row: Mapping[str, Any], station: PortalStation) -> dict[str, Any] | None:
+        """The row of evidence of a closed incident, counted; None if it says nothing."""
+        here, fix = row["station_id"], row["fix"]
+        restart = self.restarts.get(here, "none")
+        if row["restarts"]:
+            helped = fix == POWER_CYCLE and row["technician"] is None
+            self.restarts[here] = "helped" if helped else "failed"
+        if fix == POWER_CYCLE:
+            self.flags[here] = row["closed_at"]
+        elif fix == "modem replaced":
+            self.flags[here] = None
+        cause = evidence_of(fix, row["lost_seconds"])
+        if cause is None:
+            return None
+        place = (station.site, station.area, station.carrier, station.generation)
+        case = Case(here, *place, quarter_of(row["last_communication"]), restart)
+        for key in keys_of(case).values():
+            self.tallies[key, cause] = self.tallies.get((key, cause), 0) + 1
+        names = ("site", "area", "carrier", "generation", "quarter", "restart")
+        told = {name: getattr(case, name) for name in names}
+        return {"incident_id": row["id"], "station_id": here, "cause": cause, **told}
+
+
+def seed_history(
+    session: Session,
+    stations: Sequence[PortalStation],
+    until: datetime,
+    *,
+    incidents: int,
+    days: int = 0,
+    tempers: Mapping[str, Temper] | None = None,
+    trail: int | None = None,
+    seed: int = 5,
+) -> None:
+    """Write so many closed incidents of these stations, the last of them two days before `until`.
+
+    The database must hold no incidents yet; stations it does not know are added. They fill `days` days, or as many
+    more as it takes to keep a station's incidents five days apart. `trail`: only so many of the newest get moves,
+    answers and locks (None: all), which is most of the work. Commit is the caller's.
+    """
+    rows = _stations(session, stations)
+    learned, chance = _Learned(), random.Random(seed)  # noqa: S311 (a story, no secret)
+    plan = failures(stations, until, incidents, days=days, tempers=tempers, seed=seed)
+    started: datetime | None = None
+    numbered = enumerate(plan, start=1)
+    while some := list(islice(numbered, AT_ONCE)):
+        started = started or some[0][1].silent_at
+        courses = [
+            course_of(failure, number, rows[failure.station], NO_PROCEDURE, chance)
+            for number, failure in some
+        ]
+        _write(session, Incident, [course.row for course in courses])
+        evidence = (
+            learned.evidence(course.row, stations[failure.station])
+            for (_, failure), course in zip(some, courses, strict=True)
+        )
+        _write(session, Evidence, [row for row in evidence if row])
+        shown = courses if trail is None else [one for one in courses if one.row["id"] > incidents - trail]
+        _write_trail(session, shown)
+    _write(
+        session,
+        Tally,
+        [{"key": key, "cause": cause, "cases": n} for (key, cause), n in learned.tallies.items()],
+    )
+    _flag(session, learned.flags)
+    if started is not None:
+        _write(session, Run, [{"started_at": started, "alive_at": until}])
+    if session.get_bind().dialect.name == "postgresql":
+        # Ids that are written do not move the counter that gives the next one.
+        session.execute(
+            text("SELECT setval(pg_get_serial_sequence('incidents', 'id'), :last)"), {"last": incidents}
+        )
+
+
+def _stations(session: Session, stations: Sequence[PortalStation]) -> list[int]:
+    """The row of each of these stations, added where it is missing."""
+    table = table_of(Station)
+    known = {serial for (serial,) in session.execute(select(table.c.serial))}
+    new = [
+        {"portal_id": one.id, **{name: getattr(one, name) for name in _DESCRIBED}}
+        for one in stations
+        if one.serial not in known
+    ]
+    _write(session, Station, new)
+    ids = {serial: row for row, serial in session.execute(select(table.c.id, table.c.serial))}
+    return [ids[station.serial] for station in stations]
+
+
+def _write_trail(session: Session, courses: Sequence[Course]) -> None:
+    _write(session, Move, [move for course in courses for move in course.moves])
+    _write(session, Answer, [answer for course in courses for answer in course.answers])
+    _write(session, Lockout, [lock for course in courses for lock in course.locks])
+
+
+def _flag(session: Session, flags: Mapping[int, datetime | None]) -> None:
+    """Flag the modems whose last power cycle nobody has followed up with a new modem."""
+    table = table_of(Station)
+    rows = [{"row": station, "at": at} for station, at in flags.items() if at is not None]
+    if rows:
+        flag = {"modem_flagged_at": bindparam("at"), "modem_flag_reason": FLAG_REASON}
+        session.execute(update(table).where(table.c.id == bindparam("row")).values(flag), rows)
+
+
+def _write(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(table_of(model)), rows)
