@@ -22,7 +22,9 @@ from bot.demo.past.failures import Temper, failures
 from bot.demo.past.kinds import course_of
 from bot.likely import POWER_CYCLE, Case, Restart, evidence_of, keys_of, quarter_of
 from bot.portal.contract import Station as PortalStation
+from db import migrate
 from db.base import Base
+from db.engine import database_url, migration_engine
 from db.models import Answer, Incident, Lockout, Move, Run, Station
 from db.statements import table_of
 from db.tallies import Evidence, Tally
@@ -32,6 +34,17 @@ AT_ONCE: Final = 2_000
 NO_PROCEDURE: Final = "made up"
 """In place of the procedure's digest."""
 FLAG_REASON: Final = "back after a power cycle, no hardware issue found"
+DEMO_INCIDENTS: Final = 120
+DEMO_DAYS: Final = 180
+DEMO_SEED: Final = 573
+DEMO_TEMPERS: Final[Mapping[str, Temper]] = {
+    "CT4G-20117": Temper("hang", 1.2),
+    "CT4G-11874": Temper("blip", 2.2),
+    "CT4G-20545": Temper("antenna"),
+    "CT4G-21331": Temper("cap"),
+    "CT4G-10290": Temper("loose SIM"),
+}
+"""The demo's past: one modem that hangs, one weak signal that keeps coming back, a few of the rest."""
 
 _DESCRIBED: Final = (
     *("serial", "name", "site", "area", "carrier", "generation", "latitude", "longitude"),
@@ -68,6 +81,30 @@ class _Learned:
         names = ("site", "area", "carrier", "generation", "quarter", "restart")
         told = {name: getattr(case, name) for name in names}
         return {"incident_id": row["id"], "station_id": here, "cause": cause, **told}
+
+
+def give_a_past(url: str, stations: Sequence[PortalStation], until: datetime) -> None:
+    """Bring the demo's database up to date and, where it is new, write four months of history into it.
+
+    Raises ConfigWrong, Busy as migrating does.
+    """
+    if not migrate.is_current(url):
+        migrate.upgrade(url)
+    engine = migration_engine(database_url(url))
+    try:
+        with Session(engine) as session, session.begin():
+            if session.execute(select(Incident.id).limit(1)).first() is None:
+                seed_history(
+                    session,
+                    stations,
+                    until,
+                    incidents=DEMO_INCIDENTS,
+                    days=DEMO_DAYS,
+                    tempers=DEMO_TEMPERS,
+                    seed=DEMO_SEED,
+                )
+    finally:
+        engine.dispose()
 
 
 def seed_history(
