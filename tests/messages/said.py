@@ -87,7 +87,7 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
                     "closed_at": closed,
                     "fix": fix,
                     "lost": closed and timedelta(days=400),
-                    "restart": closed and "failed" or "",
+                    "restart": (closed and "failed") or "",
                     "visits": 99,
                     "reopenings": 99,
                 }
