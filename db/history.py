@@ -56,8 +56,8 @@ class Sums:
     replaced_at: datetime | None
 
 
-_INCIDENTS, _MOVES = table_of(Incident), table_of(Move)
-_I, _M = _INCIDENTS.c, _MOVES.c
+_INCIDENTS = table_of(Incident)
+_I, _M = _INCIDENTS.c, table_of(Move).c
 _HERE = (_I.station_id == bindparam("station")) & _I.drill.is_(False)
 _CLOSED = _HERE & _I.closed_at.is_not(None) & (_I.id != bindparam("besides"))
 _LAST = ready(select(_I.fix, _I.closed_at).where(_CLOSED).order_by(_I.closed_at.desc()).limit(1))
@@ -81,12 +81,15 @@ _SUMS = select(
     _how_many(_REPLACED),
     func.max(case((_REPLACED, _I.closed_at))),
 ).where(_HERE)
-_VISITS = (
-    select(_M.incident_id, func.count().label("visits"))
-    .join_from(_INCIDENTS, _MOVES, _M.incident_id == _I.id)
-    .where(_HERE, _M.step == "dispatch", _M.choice.in_(("on-site", "put-right", "found-only")))
-    .group_by(_M.incident_id)
+_ARRIVALS = (
+    select(func.count())
+    .where(_M.incident_id == _I.id, _M.step == "dispatch")
+    .where(_M.choice.in_(("on-site", "put-right", "found-only")))
+    .scalar_subquery()
 )
+# Counted incident by incident: in one join PostgreSQL may prefer to look for visits among all moves.
+_EACH = select(_I.id.label("incident"), _ARRIVALS.label("visits")).where(_HERE).subquery()
+_VISITS = select(_EACH.c.incident, _EACH.c.visits).where(_EACH.c.visits > 0)
 
 
 def last_of(session: Session, station_id: int, besides: int | None = None) -> Last | None:
@@ -113,4 +116,4 @@ def sums_of(session: Session, station_id: int, helps: str) -> Sums:
 def visits_of(session: Session, station_id: int) -> Mapping[int, int]:
     """How often somebody was on site, by incident; visits whose results came on paper included."""
     rows = session.execute(_VISITS, {"station": station_id})
-    return {row.incident_id: row.visits for row in rows}
+    return {row.incident: row.visits for row in rows}
