@@ -44,7 +44,7 @@ async def test_the_card_says_what_it_most_likely_is_with_its_counts_and_the_hist
         assert told[1].startswith("*12 incidents · 10 h 48 min without contact*")
         assert told[2].startswith("Last fix: modem power cycle, since 03:")
         assert told[3] == "Restarts: 7 sent, helped in 7 of 7 incidents"
-        assert told[-1] == "and 3 older"
+        assert told[-1] == "and 2 older"
 
         world.later_at_once(hours=25)
         await world.silent_for_30_minutes()
