@@ -14,7 +14,7 @@ from bot.reports.causes import NOT_KNOWN, cause_of
 
 LEAST: Final = 5
 """Below so many cases a level says nothing; our number."""
-PULL: Final = 4.0
+PULL: Final = 8.0
 """How many cases of its own the next more general level weighs as; our number."""
 WAITED_SECONDS: Final = 30 * 60
 """What healed by itself sooner was over before anybody was asked (manual 4.1 (2)): no evidence about the rest."""
@@ -72,10 +72,7 @@ def keys_of(case: Case) -> Mapping[str, str]:
     A level that asks for something not known is left out. Keys hold names as they came: where two names made one
     key, their cases would be counted together, nothing worse.
     """
-    keys = {"hours": f"hours {case.quarter} {case.station}"}
-    if case.site:
-        keys["site-hours"] = f"site-hours {case.quarter} {case.site}"
-    keys["station"] = f"station {case.station}"
+    keys = {"hours": f"hours {case.quarter} {case.station}", "station": f"station {case.station}"}
     if case.area and case.carrier:
         keys["area"] = f"area {case.quarter} {case.area} / {case.carrier}"
     if case.site:

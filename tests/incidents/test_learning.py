@@ -21,7 +21,6 @@ HANGS = {
     "hours 0 1": 1,
     "kind none 2 T-Mobile": 1,
     "site Pier 9": 1,
-    "site-hours 0 Pier 9": 1,
     "station 1": 1,
 }
 """What one modem hang of that station at three in the morning counts for."""

@@ -53,7 +53,7 @@ def test_no_fix_is_no_evidence() -> None:
 
 
 def test_levels_go_from_the_station_to_all_and_leave_out_what_is_not_known() -> None:
-    assert list(keys_of(CASE)) == ["hours", "site-hours", "station", "area", "site", "kind", "all"]
+    assert list(keys_of(CASE)) == ["hours", "station", "area", "site", "kind", "all"]
     bare = Case(7, None, None, None, None, 3, "none")
     assert list(keys_of(bare)) == ["hours", "station", "all"]
 

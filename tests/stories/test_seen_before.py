@@ -8,6 +8,7 @@ import pytest
 from bot.demo.history import give_a_past
 from bot.demo.stories import demo_stations
 from tests.stories.pairs import NewWorld, Pair
+from tests.stories.slack_text import words
 from tests.world import NIGHT, SUPPORT
 
 OFFENDER = "CT4G-11874"
@@ -48,7 +49,9 @@ async def test_the_card_says_what_it_most_likely_is_with_its_counts_and_the_hist
 
         world.later_at_once(hours=25)
         await world.silent_for_30_minutes()
-        assert "Likely: modem hang, 7 of 9 like this (this station)" in world.shown()
+        *_, newest = world.cards()
+        (likely,) = (line for line in words(newest.blocks).splitlines() if line.startswith("Likely"))
+        assert likely == "Likely: modem hang, 7 of 9 like this (this station)"
 
 
 @pytest.mark.usefixtures("with_a_past")

@@ -54,7 +54,6 @@ _TALLIES = """
 INSERT INTO tallies (key, cause, cases)
 SELECT key, cause, count(*) FROM (
     SELECT 'hours ' || quarter || ' ' || station_id AS key, cause FROM evidence
-    UNION ALL SELECT 'site-hours ' || quarter || ' ' || site, cause FROM evidence WHERE site <> ''
     UNION ALL SELECT 'station ' || station_id, cause FROM evidence
     UNION ALL SELECT 'site ' || site, cause FROM evidence WHERE site <> ''
     UNION ALL SELECT 'area ' || quarter || ' ' || area || ' / ' || carrier, cause FROM evidence
