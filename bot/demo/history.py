@@ -7,6 +7,7 @@ and tallies), so every reader of a history finds what it would find after that t
 an alert or went out to Slack is not made up.
 """
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import JSON, bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.demo.past.course import Course
 from bot.demo.past.failures import Temper, failures
 from bot.demo.past.kinds import course_of
+from bot.demo.past.shapes import Shapes
 from bot.likely import POWER_CYCLE, Case, Restart, evidence_of, keys_of, quarter_of
 from bot.portal.contract import Station as PortalStation
 from db import migrate
@@ -56,12 +58,15 @@ _DESCRIBED: Final = (
 class _Learned:
     """What stays of all incidents so far: tallies, how each station's last restart ended, and its modem's flag."""
 
+    since: datetime | None = None
+    """When the first one was opened."""
     tallies: dict[tuple[str, str], int] = field(default_factory=dict)
     restarts: dict[int, Restart] = field(default_factory=dict)
     flags: dict[int, datetime | None] = field(default_factory=dict)
 
     def evidence(self, row: Mapping[str, Any], station: PortalStation) -> dict[str, Any] | None:
         """The row of evidence of a closed incident, counted; None if it says nothing."""
+        self.since = self.since or row["opened_at"]
         here, fix = row["station_id"], row["fix"]
         restart = self.restarts.get(here, "none")
         if row["restarts"]:
@@ -84,7 +89,7 @@ class _Learned:
 
 
 def give_a_past(url: str, stations: Sequence[PortalStation], until: datetime) -> None:
-    """Bring the demo's database up to date and, where it is new, write four months of history into it.
+    """Bring the demo's database up to date and, where it is new, write half a year of history into it.
 
     Raises ConfigWrong, Busy as migrating does.
     """
@@ -121,41 +126,33 @@ def seed_history(
     """Write so many closed incidents of these stations, the last of them two days before `until`.
 
     The database must hold no incidents yet; stations it does not know are added. They fill `days` days, or as many
-    more as it takes to keep a station's incidents five days apart. `trail`: only so many of the newest get moves,
+    more as it takes to keep a station's incidents six days apart. `trail`: only so many of the newest get moves,
     answers and locks (None: all), which is most of the work. Commit is the caller's.
     """
     rows = _stations(session, stations)
-    learned, chance = _Learned(), random.Random(seed)  # noqa: S311 (a story, no secret)
+    chance, learned = random.Random(seed), _Learned()  # noqa: S311 (a story, no secret)
     plan = failures(stations, until, incidents, days=days, tempers=tempers, seed=seed)
-    started: datetime | None = None
     numbered = enumerate(plan, start=1)
+    shapes = Shapes(NO_PROCEDURE, chance)
+    without = islice(numbered, 0 if trail is None else max(incidents - trail, 0))
+    while some := list(islice(without, AT_ONCE)):
+        made = [shapes.row(failure, number, rows[failure.station]) for number, failure in some]
+        _write_incidents(session, made, [stations[failure.station] for _, failure in some], learned)
     while some := list(islice(numbered, AT_ONCE)):
-        started = started or some[0][1].silent_at
         courses = [
             course_of(failure, number, rows[failure.station], NO_PROCEDURE, chance)
             for number, failure in some
         ]
-        _write(session, Incident, [course.row for course in courses])
-        evidence = (
-            learned.evidence(course.row, stations[failure.station])
-            for (_, failure), course in zip(some, courses, strict=True)
-        )
-        _write(session, Evidence, [row for row in evidence if row])
-        shown = courses if trail is None else [one for one in courses if one.row["id"] > incidents - trail]
-        _write_trail(session, shown)
-    _write(
-        session,
-        Tally,
-        [{"key": key, "cause": cause, "cases": n} for (key, cause), n in learned.tallies.items()],
-    )
-    _flag(session, learned.flags)
-    if started is not None:
-        _write(session, Run, [{"started_at": started, "alive_at": until}])
+        made = [course.row for course in courses]
+        _write_incidents(session, made, [stations[failure.station] for _, failure in some], learned)
+        _write_trail(session, courses)
+    _write_learned(session, learned)
+    if learned.since is not None:
+        _write(session, Run, [{"started_at": learned.since, "alive_at": until}])
     if session.get_bind().dialect.name == "postgresql":
         # Ids that are written do not move the counter that gives the next one.
-        session.execute(
-            text("SELECT setval(pg_get_serial_sequence('incidents', 'id'), :last)"), {"last": incidents}
-        )
+        counter = "SELECT setval(pg_get_serial_sequence('incidents', 'id'), greatest(:last, 1), :last > 0)"
+        session.execute(text(counter), {"last": incidents})
 
 
 def _stations(session: Session, stations: Sequence[PortalStation]) -> list[int]:
@@ -170,6 +167,21 @@ def _stations(session: Session, stations: Sequence[PortalStation]) -> list[int]:
     _write(session, Station, new)
     ids = {serial: row for row, serial in session.execute(select(table.c.id, table.c.serial))}
     return [ids[station.serial] for station in stations]
+
+
+def _write_incidents(
+    session: Session, rows: Sequence[dict[str, Any]], stations: Sequence[PortalStation], learned: _Learned
+) -> None:
+    """Write these incidents, each of the station beside it, with their evidence."""
+    _write(session, Incident, rows)
+    evidence = (learned.evidence(row, station) for row, station in zip(rows, stations, strict=True))
+    _write(session, Evidence, [row for row in evidence if row])
+
+
+def _write_learned(session: Session, learned: _Learned) -> None:
+    tallies = ({"key": key, "cause": cause, "cases": n} for (key, cause), n in learned.tallies.items())
+    _write(session, Tally, list(tallies))
+    _flag(session, learned.flags)
 
 
 def _write_trail(session: Session, courses: Sequence[Course]) -> None:
@@ -188,5 +200,24 @@ def _flag(session: Session, flags: Mapping[int, datetime | None]) -> None:
 
 
 def _write(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        session.execute(insert(table_of(model)), rows)
+    """Write rows that all name the same columns, past SQLAlchemy: in bulk its care costs more than the database."""
+    if not rows:
+        return
+    table, names = table_of(model), list(rows[0])
+    into = f"{table.name} ({', '.join(names)})"
+    raw: Any = session.connection().connection.driver_connection
+    json_at = {name for name in names if isinstance(table.c[name].type, JSON)}
+    if session.get_bind().dialect.name == "postgresql":
+        with raw.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row([json.dumps(row[name]) if name in json_at else row[name] for name in names])
+        return
+    values = ([_on_sqlite(row[name], name in json_at) for name in names] for row in rows)
+    raw.executemany(f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})", values)  # noqa: S608 (our names)
+
+
+def _on_sqlite(value: Any, as_json: bool) -> Any:
+    """The value as a column of SQLite keeps it (see `db.base`); all times here are UTC."""
+    if as_json:
+        return json.dumps(value)
+    return value.isoformat(" ", "microseconds")[:26] if isinstance(value, datetime) else value

@@ -37,7 +37,6 @@ _AT_FIRST: Final[Mapping[str, Any]] = {
     "origin_step": None,
     "turn": 0,
     "version": 1,
-    "deadline_at": None,
     "attempts": 0,
     "rung_step": False,
     "owner": None,
@@ -46,21 +45,16 @@ _AT_FIRST: Final[Mapping[str, Any]] = {
     "back_at": None,
     "restarts": 0,
     "tried": False,
-    "promised_at": None,
     "technician": None,
     "technician_name": None,
     "visit": None,
-    "planned_at": None,
-    "parked_until": None,
-    "zero_at": None,
     "spoke_at": None,
-    "needs": None,
-    "hazard": None,
     "fix": None,
     "finding": None,
     "reopenings": 0,
     "drill": False,
 }
+"""Of what an incident has at its end; what is not named here is empty then."""
 
 
 def course_of(failure: Failure, number: int, station: int, runbook: str, chance: random.Random) -> Course:
