@@ -122,10 +122,10 @@ def _temper(chance: random.Random) -> Temper:
 
 def _shares(weights: Sequence[float], whole: int) -> list[int]:
     """`whole` divided by these weights, in whole numbers."""
-    counts, given, reached = [], 0, 0.0
+    counts, given, reached, together = [], 0, 0.0, sum(weights)
     for weight in weights:
         reached += weight
-        upto = round(whole * reached / sum(weights)) if whole else 0
+        upto = round(whole * reached / together)
         counts.append(upto - given)
         given = upto
     return counts
