@@ -65,6 +65,7 @@ class Incident(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_incidents_station_closed", "station_id", "closed_at"),
+        Index("ix_incidents_station_opened", "station_id", "opened_at"),
         Index("ix_incidents_opened_at", "opened_at"),
         Index("ix_incidents_closed_at", "closed_at"),
     )

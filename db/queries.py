@@ -160,8 +160,6 @@ _RETURNS = ready(select(func.count()).select_from(table_of(Move)).where(*_BACK))
 _BY_SOMEBODY = (_M.incident_id == bindparam("incident"), _M.actor != bindparam("nobody"))
 _TOUCHED = ready(select(_M.id).where(*_BY_SOMEBODY).limit(1))
 _NEXT_LOOK = ready(select(_T.due_at).where(_T.incident_id == bindparam("incident"), _T.kind == "look"))
-_LATELY = (_INCIDENTS.c.station_id == bindparam("station"), _INCIDENTS.c.opened_at > bindparam("since"))
-_SINCE = ready(select(func.count()).select_from(_INCIDENTS).where(*_LATELY))
 
 
 def incident(session: Session, incident_id: int) -> IncidentNow | None:
@@ -228,11 +226,6 @@ def next_look(session: Session, incident_id: int) -> datetime | None:
     return moment
 
 
-def incidents_since(session: Session, station_id: int, since: datetime) -> int:
-    """How many incidents of this station were opened after `since`."""
-    return int(session.execute(_SINCE, {"station": station_id, "since": since}).scalar_one())
-
-
 def count_open(session: Session) -> int:
     """How many incidents are open."""
     query = select(func.count()).select_from(Incident).where(Incident.closed_at.is_(None))
@@ -244,12 +237,6 @@ def steps_of_open(session: Session) -> list[str]:
     return list(
         session.execute(select(Incident.step).where(Incident.closed_at.is_(None)).distinct()).scalars()
     )
-
-
-def incidents_of(session: Session, station_id: int, most: int) -> list[IncidentNow]:
-    """The newest incidents of a station, newest first."""
-    query = _ANY.where(_INCIDENTS.c.station_id == station_id).order_by(_INCIDENTS.c.id.desc()).limit(most)
-    return [IncidentNow(*row) for row in session.execute(query)]
 
 
 def open_of(session: Session, owner: str | None, most: int) -> list[IncidentNow]:
@@ -272,9 +259,3 @@ def visits_of(session: Session, incident_id: int) -> list[str]:
     """The technicians who have a card of a visit of this incident, whoever has the visit now."""
     query = select(Outgoing.payload).where(Outgoing.incident_id == incident_id, Outgoing.kind == "visit")
     return [str(row.payload["to"]) for row in session.execute(query.order_by(Outgoing.id))]
-
-
-def count_of(session: Session, station_id: int) -> int:
-    """How many incidents a station ever had."""
-    query = select(func.count()).where(Incident.station_id == station_id)
-    return session.execute(query).scalar_one()

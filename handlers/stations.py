@@ -104,8 +104,10 @@ async def _tell_mine(asked: Asked) -> None:
 
 async def _tell_history(asked: Asked) -> None:
     await asked.person()
-    found = await asked.deps.db.read(finding.meant, named(asked))
-    await asked.say("answers/history.j2", await asked.deps.db.read(history.of_station, found.one()))
+    deps = asked.deps
+    found = await deps.db.read(finding.meant, named(asked))
+    facts = await deps.db.read(history.of_station, found.one(), deps.clock.now())
+    await asked.say("answers/history.j2", facts)
 
 
 async def _tell_flagged(asked: Asked) -> None:

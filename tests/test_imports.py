@@ -19,12 +19,31 @@ MAY: Mapping[str, frozenset[str]] = {
     "bot.portal": frozenset(),
     "bot.knowledge": frozenset({"bot.runbook", "db"}),
     "bot.schedule": frozenset(),
+    # pure: counting, by the causes of the reports
+    "bot.likely": frozenset({"bot.reports.causes"}),
     "bot.incidents": frozenset(
-        {"bot.runbook", "bot.knowledge", "bot.people", "bot.messages.outbox", "bot.schedule", "db"}
+        {
+            "bot.runbook",
+            "bot.knowledge",
+            "bot.likely",
+            "bot.people",
+            "bot.messages.outbox",
+            "bot.schedule",
+            "db",
+        }
     ),
-    "bot.reports": frozenset({"bot.runbook", "bot.messages.text", "bot.schedule", "db"}),
+    "bot.reports": frozenset({"bot.runbook", "bot.likely", "bot.messages.text", "bot.schedule", "db"}),
     "bot.messages": frozenset(
-        {"bot.runbook", "bot.knowledge", "bot.people", "bot.portal", "bot.metrics", "bot.schedule", "db"}
+        {
+            "bot.runbook",
+            "bot.knowledge",
+            "bot.likely",
+            "bot.people",
+            "bot.portal",
+            "bot.metrics",
+            "bot.schedule",
+            "db",
+        }
     ),
     # settings, supplies and what drives them
     "bot.shapes": frozenset({"bot.schedule"}),
@@ -76,6 +95,8 @@ MAY: Mapping[str, frozenset[str]] = {
     ),
     # the demo lives beside the bot and may use what it shows
     "bot.demo": frozenset({"bot.config", "bot.messages.limits"}),
+    # its history is written as rows, as years of service would have left them
+    "bot.demo.history": frozenset({"bot.demo", "bot.likely", "db"}),
 }
 """What each room may import beside itself and what is everyone's. `app` builds the house and may import all."""
 
@@ -91,6 +112,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
         "bot.knowledge",
         "bot.config",
         "bot.shapes",
+        "bot.demo.history",
     ),
     "apscheduler": ("bot.ticker",),
     "jinja2": ("bot.messages", "bot.demo"),

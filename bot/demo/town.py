@@ -20,6 +20,7 @@ from bot.clock import MovableClock
 from bot.config import Settings, load_settings
 from bot.demo.alerts import AlertFeed
 from bot.demo.fleet import Fleet
+from bot.demo.history import give_a_past
 from bot.demo.page import PORTAL_PAGES, World, page_app
 from bot.demo.player import Pace, Player
 from bot.demo.portal import PortalSimulator
@@ -198,6 +199,8 @@ async def demo(
             clock = MovableClock(datetime.now(UTC), running=True)
             town = found_town(clock, strict_pace=strict_pace, portal_pages=url + PORTAL_PAGES)
             settings = _settings(town, url, Path(folder), fresh=life > 1)
+            stations = [simulated.station for simulated in town.fleet.all()]
+            await asyncio.to_thread(give_a_past, settings.database_url, stations, clock.now())
             async with _living(town, build, start, settings, port=port, pace=pace, reset=reset.set):
                 (opened or _say)(url)
                 resetting = asyncio.ensure_future(reset.wait())

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
+from bot.incidents import learning
+from bot.likely import POWER_CYCLE
 from bot.messages import outbox
 from db.models import Incident, Station
 from db.queries import IncidentNow
 
 BY_ITSELF = "recovered by itself"
-POWER_CYCLE = "modem power cycle"
 REPLACED = "modem replaced"
 FLAG_REASON = "back after a power cycle, no hardware issue found"
 
@@ -31,6 +32,7 @@ def finish(session: Session, incident: IncidentNow, fields: Mapping[str, str], n
     if fix == POWER_CYCLE:
         flag = {"modem_flagged_at": now, "modem_flag_reason": FLAG_REASON}
         session.execute(update(Station).where(Station.id == incident.station_id).values(flag))
+    learning.learn(session, incident.id)
     key = f"{incident.id}:{incident.turn}:log"
     outbox.add_line(session, incident.id, key, "log/repair-log.j2", log_payload(incident, fix), now)
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, or_, update
 from sqlalchemy.orm import Session
 
-from bot.incidents import arming, moving
+from bot.incidents import arming, learning, moving
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import RELINK
@@ -100,6 +100,7 @@ def reopen(
     )
     if reopened.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
         return None
+    learning.forget(session, closed.id)
     session.execute(
         insert(Move).values(
             incident_id=closed.id,

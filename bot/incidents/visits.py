@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from bot.errors import FieldsWrong, Refused
 from bot.incidents import locks, stations
-from bot.incidents.closing import POWER_CYCLE
 from bot.incidents.rules import Rules
 from bot.incidents.values import LONG_AGO, Values, moment
+from bot.likely import POWER_CYCLE
 from bot.people import Person
 from bot.runbook.judge_forms import cabinet_findings
 from bot.runbook.model import Phase

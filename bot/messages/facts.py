@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import next_time
 from bot.knowledge import Known, asked, charging, for_choices, gates_of, hold, holding, waits_for_support
+from bot.messages import past
 from bot.messages.text import Outside
 from bot.people import RELINK
 from bot.portal.contract import Capabilities
@@ -19,7 +20,6 @@ from db import locks, queries
 from db.locks import Lock
 from db.queries import IncidentNow, Moved, Said
 
-SEEN_BEFORE = timedelta(days=30)
 BY_HAND = frozenset({"sent-by-hand", "sent-earlier"})
 """The choices by which a person tells of a restart they sent in the portal."""
 WHEN_IT_ENDS = frozenset({"when-it-ends", "when-it-ends-again"})
@@ -69,7 +69,9 @@ def of_incident(
     moves = queries.moves(session, incident_id)
     words: dict[str, Any] = {
         **_station(incident),
-        **_standing(session, incident, now),
+        **_standing(session, incident),
+        **past.seen_before(session, incident, now),
+        "likely": past.likely(session, incident, runbook),
         "charging": charging(incident, held, timings["look"], now),
         "sessions": held["active_sessions"].value if "active_sessions" in held else None,
         "sessions_as_of": incident.looked_at if "active_sessions" in held else None,
@@ -196,7 +198,7 @@ def _station(incident: IncidentNow) -> Mapping[str, Any]:
     }
 
 
-def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping[str, Any]:
+def _standing(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
     return {
         "reference": incident.reference,
         "standing_at": _in_words(incident.step),
@@ -227,7 +229,6 @@ def _standing(session: Session, incident: IncidentNow, now: datetime) -> Mapping
         "fix": incident.fix,
         "finding": incident.finding,
         "reopenings": incident.reopenings,
-        "times_down": queries.incidents_since(session, incident.station_id, now - SEEN_BEFORE),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import Connection
 
-from db import models
+from db import tallies
 from db.base import UTCDateTime
 from db.engine import database_url, migration_engine
 
@@ -31,7 +31,7 @@ def _migrate_on(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
     context.configure(
         connection=connection,
-        target_metadata=models.Incident.metadata,
+        target_metadata=tallies.Tally.metadata,  # all tables: its module knows the others
         render_as_batch=sqlite,
         render_item=_render_item,
         compare_type=True,

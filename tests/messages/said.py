@@ -67,6 +67,18 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
             "label": "W" * 64,
             "name": Outside(words),
             "site": Outside(words),
+            "flagged_at": NIGHT if many else None,
+            "flag_reason": "back after a power cycle, no hardware issue found",
+            "times_down": min(many, 720),
+            "last_fix": "no power (not communications)",
+            "last_closed_at": NIGHT if many > 1 else None,
+            "lost": timedelta(days=400 * many),
+            "restarts": many,
+            "tried": min(many, 7),
+            "helped": min(many, 5),
+            "replaced": min(many, 99),
+            "replaced_at": NIGHT if many > 1 else None,
+            "visits": many,
             "all": many,
             "more": max(0, many - 10),
             "incidents": [
@@ -75,13 +87,15 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
                     "opened_at": NIGHT,
                     "closed_at": closed,
                     "fix": fix,
-                    "without_contact": timedelta(days=400),
+                    "lost": closed and timedelta(days=400),
+                    "restart": (closed and "failed") or "",
+                    "visits": 99,
                     "reopenings": 99,
                 }
                 for closed, fix in [(None, None), *[(NIGHT, "no power (not communications)")] * 9]
             ][:many],
         }
-        for many in (0, 1, 10, 1_000)
+        for many in (0, 1, 10, 1_000_000)
         for words in ("", LONG_NAME, ENEMY)
     ],
 }
