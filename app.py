@@ -30,7 +30,7 @@ from bot.messages import forms, outbox
 from bot.messages.courier import Courier
 from bot.messages.directory import SlackDirectory
 from bot.messages.outcomes import FAILURES
-from bot.messages.queue import Paces
+from bot.messages.pace import Paces
 from bot.messages.render import Renderer
 from bot.metrics import Metrics
 from bot.people import RoleTable

@@ -245,7 +245,7 @@ class Outgoing(Base):
     """`card`, `visit` (a technician's own card, a direct message), `line` (under one of both) or `command`."""
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     rank: Mapped[int]
-    """What goes first: 0 commands, 1 new cards, 2 thread lines, 3 edits."""
+    """What goes first: -1 cards that withdraw words of the cabinet, 0 commands, 1 new cards, 2 lines, 3 edits."""
     template: Mapped[str | None] = mapped_column(String(100))
     payload: Mapped[Any] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(16), default="new")

@@ -59,7 +59,8 @@ def _to_technicians(
     told = visits_of(session, before.id)
     # Also whoever had it before: their own locks may stand, and their card says when those come off.
     cards = dict.fromkeys([*told, *(one for one in (had, has) if one is not None)])
-    rows = [outbox.visit(before.id, one, version, now) for one in cards]
+    shuts = before.zero_at is not None and after.zero_at is None
+    rows = [outbox.visit(before.id, one, version, now, withdraws=shuts) for one in cards]
     lines: list[tuple[str, str]] = []
     asked_again = taken.sets.get("visit") == "asked" or has != had
     if has is not None and asked_again and has in told:
@@ -85,7 +86,7 @@ def _to_technicians(
 
 def standing(before: IncidentNow, values: Mapping[str, Any]) -> IncidentNow:
     """The incident as calls and cards need it after a move: whose visit it is, and until when it rests."""
-    names = ("technician", "visit", "parked_until")
+    names = ("technician", "visit", "parked_until", "zero_at")
     return replace(before, **{name: values[name] for name in names})
 
 

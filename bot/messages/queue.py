@@ -12,34 +12,15 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.messages import limits
-from bot.messages.outbox import CARDS, NEW_CARD
+from bot.messages.outbox import CARDS, EDIT, NEW_CARD, WITHDRAWAL
+from bot.messages.pace import Paces, book, spend
 from db.models import Outgoing, Pace
-from db.statements import Both, table_of
 
 LEASE = timedelta(seconds=30)
 """Longer than the longest wait for Slack or the portal."""
 
 WAITING = ("new", "retry", "sending")
 """The states of what is not delivered yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """One pace: a call every `interval`, `burst` of them may come at once."""
-
-    interval: timedelta
-    burst: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Paces:
-    """How fast Relink calls Slack: below what Slack allows, so that 429 stays the exception."""
-
-    post: Beat = Beat(timedelta(seconds=1 / limits.POSTS_PER_SECOND))
-    """Posts, in each channel."""
-    edit: Beat = Beat(timedelta(seconds=1.5), burst=10)
-    """chat.update over all cards: 40 a minute and 10 at once stay within its 50 in any minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +44,23 @@ class Parcel:
 
 
 def claim(session: Session, paces: Paces, real_now: datetime, now: datetime) -> tuple[Parcel, ...]:
-    """Claim what may go out now: all commands, one post a channel, one edit. `now` is the procedure's time."""
+    """Claim what may go out now: all commands, one post a channel, one edit. `now` is the procedure's time.
+
+    What withdraws words of the cabinet goes with the commands, and nothing else is claimed before it is out.
+    """
     rows: list[tuple[Outgoing, str | None, str | None]] = [
         (row, None, None) for row in session.scalars(_COMMANDS, {"real_now": real_now})
     ]
+    withdrawals = _withdrawals(session, paces, real_now)
+    if withdrawals:
+        return tuple(_lease(session, *row, real_now, now) for row in (*withdrawals, *rows))
     busy: list[str] = []
     while (post := _next_post(session, busy, real_now)) is not None:
         channel = post[1]
-        if _book(session, f"post:{channel}", paces.post, real_now):
+        if book(session, f"post:{channel}", paces.post, real_now):
             rows.append(post)
         busy.append(channel or "")
-    if (edit := session.scalars(_EDITS, {"real_now": real_now}).first()) is not None and _book(
+    if (edit := session.scalars(_EDITS, {"real_now": real_now}).first()) is not None and book(
         session, "edit", paces.edit, real_now
     ):
         rows.append((edit, edit.channel, edit.ts))
@@ -102,6 +89,10 @@ def delivered(session: Session, parcel: Parcel, channel: str | None, ts: str | N
         "delivered": version,
         "lease": None,
         "lease_until": None,
+        # What was drawn before the gate shut withdraws nothing: only what shows all that is wanted does.
+        "rank": case(
+            (and_(Outgoing.rank == WITHDRAWAL, Outgoing.wanted <= version), EDIT), else_=Outgoing.rank
+        ),
     }
     session.execute(update(Outgoing).where(_mine(parcel)).values(values))
 
@@ -137,11 +128,6 @@ def dead(session: Session, parcel: Parcel, reason: str) -> None:
     session.execute(update(Outgoing).where(_mine(parcel)).values(values))
 
 
-def slow_down(session: Session, key: str, beat: Beat, until: datetime) -> None:
-    """Slack asked for a pause: nothing of this pace goes out before `until`."""
-    _set_pace(session, key, until + (beat.burst - 1) * beat.interval)
-
-
 def next_wake(session: Session, paces: Paces, real_now: datetime) -> datetime | None:
     """When something waiting may go out next; None if nothing waits."""
     open_rows = Outgoing.state.in_(WAITING)
@@ -175,6 +161,22 @@ def _commands(real_now: Any) -> Any:
 def _edits(real_now: Any) -> Any:
     card = and_(Outgoing.kind.in_(CARDS), Outgoing.ts.is_not(None))
     return _in_order(select(Outgoing).where(card, _free(real_now)).limit(1))
+
+
+def _withdrawing(real_now: Any) -> Any:
+    card = and_(Outgoing.rank == WITHDRAWAL, Outgoing.ts.is_not(None))
+    return _in_order(select(Outgoing).where(card, _free(real_now)).limit(20))
+
+
+def _withdrawals(
+    session: Session, paces: Paces, real_now: datetime
+) -> list[tuple[Outgoing, str | None, str | None]]:
+    """What takes words of the cabinet back. It overdraws the pace of the edits; the others make up for it."""
+    found = session.scalars(_WITHDRAWING, {"real_now": real_now}).all()
+    if not found or not book(session, "withdrawal", paces.withdrawal, real_now):
+        return []
+    spend(session, "edit", len(found) * paces.edit.interval, real_now)
+    return [(row, row.channel, row.ts) for row in found]
 
 
 def _posts(busy: Any, real_now: Any) -> Any:
@@ -251,30 +253,7 @@ def _mine(parcel: Parcel) -> Any:
     return and_(Outgoing.id == parcel.id, Outgoing.lease == parcel.lease)
 
 
-def _book(session: Session, key: str, beat: Beat, real_now: datetime) -> bool:
-    """Take one place of this pace if there is one now (a leaky bucket kept as one moment)."""
-    # The row is there before it is locked, else the first two couriers would both see a free place.
-    session.execute(_FIRST_PACE.of(session), {"key": key, "free_at": real_now})
-    free_at = session.execute(select(Pace.free_at).where(Pace.key == key).with_for_update()).scalar_one()
-    if free_at > real_now + (beat.burst - 1) * beat.interval:
-        return False
-    _set_pace(session, key, max(free_at, real_now) + beat.interval)
-    return True
-
-
-def _set_pace(session: Session, key: str, free_at: datetime) -> None:
-    session.execute(_PACE.of(session), {"key": key, "free_at": free_at})
-
-
-def _pace(insert: Any) -> Any:
-    made = insert(table_of(Pace))
-    return made.on_conflict_do_update(index_elements=["key"], set_={"free_at": made.excluded.free_at})
-
-
 # Built once: the writer claims after every click, and building these was two thirds of a claim.
 _REAL_NOW: Any = bindparam("real_now")
-_COMMANDS, _EDITS = _commands(_REAL_NOW), _edits(_REAL_NOW)
+_COMMANDS, _EDITS, _WITHDRAWING = _commands(_REAL_NOW), _edits(_REAL_NOW), _withdrawing(_REAL_NOW)
 _POSTS = _posts(bindparam("busy", expanding=True), _REAL_NOW)
-
-_PACE = Both(_pace)
-_FIRST_PACE = Both(lambda insert: insert(table_of(Pace)).on_conflict_do_nothing())
