@@ -36,6 +36,7 @@ from bot.metrics import Metrics
 from bot.people import RoleTable
 from bot.portal.choose import choose_portal
 from bot.portal.contract import Portal
+from bot.portal.drill import DrillPortal
 from bot.portal.http import HttpPortal
 from bot.reports import health
 from bot.runbook.chart import markdown
@@ -46,7 +47,7 @@ from bot.runbook.model import Runbook
 from bot.runbook.proof import prove
 from bot.tasks import Tasks
 from bot.ticker import Nudge, Runner, Ticker
-from db import migrate
+from db import drills, migrate, runs
 from db.opening import open_migrated
 from handlers import bolt_app
 from handlers.gate import slack_events
@@ -70,6 +71,8 @@ class House:
     session: aiohttp.ClientSession
     web: web.Application
     sockets: Sockets | None
+    portal: Portal
+    """The real one; what the others are given answers for the stations of drills itself."""
 
     async def settle(self) -> None:
         """Do everything that is due at this moment of the clock, until nothing is left to do."""
@@ -96,8 +99,8 @@ class House:
             await self.sockets.end()
         await self.ticker.stop()
         await self.deps.tasks.drain()
-        if isinstance(self.deps.portal, HttpPortal):
-            await self.deps.portal.close()
+        if isinstance(self.portal, HttpPortal):
+            await self.portal.close()
         await self.session.close()
         await self.deps.db.close()
 
@@ -135,13 +138,14 @@ async def build(
         session=session,
         retry_handlers=[],  # the courier repeats what may be repeated; the client's own retry doubles posts
     )
+    real_portal = portal or choose_portal(settings.portal, settings.portal_url, settings.portal_token)
     table = RoleTable(settings.support_group, settings.technician_group, settings.lead_group)
     nudge = Nudge()
     deps = Deps(
         settings=settings,
         db=db,
         slack=slack,
-        portal=portal or choose_portal(settings.portal, settings.portal_url, settings.portal_token),
+        portal=DrillPortal(real_portal, lambda name: db.read(drills.standing, name), clock),
         abilities=Abilities(),
         directory=SlackDirectory(slack, table, real),
         rules=rules_of(settings, runbook),
@@ -162,7 +166,7 @@ async def build(
     bolt, token = bolt_app(deps), settings.slack_app_token
     sockets = Sockets(bolt, slack, token, deps.metrics) if token else None
     slack_handler = None if sockets else slack_events(bolt, settings.slack_signing_secret)
-    return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets)
+    return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets, real_portal)
 
 
 def _courier(deps: Deps, paces: Paces) -> Courier:
@@ -204,6 +208,8 @@ async def serve(settings: Settings) -> None:
     house = await build(settings)
     runner: web.AppRunner | None = None
     try:
+        # Before the first alert can come in: what was down before the first start is taken otherwise.
+        await house.deps.db.write(runs.begin, house.deps.clock.now())
         runner, port = await start(house.web, settings.host, settings.port)
         await house.begin()
         memory.started_up()

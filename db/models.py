@@ -64,6 +64,12 @@ class Incident(Base):
         Index("ix_incidents_station_closed", "station_id", "closed_at"),
         Index("ix_incidents_opened_at", "opened_at"),
         Index("ix_incidents_closed_at", "closed_at"),
+        Index(
+            "ix_incidents_first_day",
+            "first_day",
+            sqlite_where=text("first_day IS NOT NULL"),
+            postgresql_where=text("first_day IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -116,6 +122,8 @@ class Incident(Base):
     """How long the station was without contact, over all re-openings; known when the incident is closed."""
     drill: Mapped[bool] = mapped_column(default=False, server_default=false())
     """An exercise with a simulated station; it counts nowhere."""
+    first_day: Mapped[str | None] = mapped_column(String(16))
+    """`listed`: down before Relink was first started; a line of one list, no card. `left`: it has a card since."""
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
@@ -242,7 +250,7 @@ class Outgoing(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(100), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """`card`, `visit` (a technician's own card, a direct message), `line` (under one of both) or `command`."""
+    """`card`, `visit` (a technician's own card, a direct message), `line` (under one of both), `list`, `command`."""
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     rank: Mapped[int]
     """What goes first: -1 cards that withdraw words of the cabinet, 0 commands, 1 new cards, 2 lines, 3 edits."""

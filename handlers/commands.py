@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.deps import Deps
-from handlers import owning, reporting, stations, typed
+from handlers import owning, practising, reporting, stations, typed
 from handlers.asked import Asked
 
 COMMANDS: Mapping[str, Callable[[Asked], Awaitable[None]]] = {
@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, Callable[[Asked], Awaitable[None]]] = {
     "history": stations.tell_history,
     "open": reporting.open_by_hand,
     "flagged": stations.tell_flagged,
+    "drill": practising.drill,
 }
 HELP = "help"
 

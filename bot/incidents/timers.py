@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.incidents import arming, looking, pausing
+from bot.incidents import arming, drills, looking, pausing
 from bot.incidents.answers import Readings
 from bot.incidents.rules import Rules
 from bot.knowledge import gates_of
@@ -82,6 +82,9 @@ def looked(
         return True
     if due.kind == arming.SILENT:
         _tell_of_silence(session, incident, rules, now)
+        return True
+    if due.kind == arming.DRILL:
+        drills.forget(session, incident, rules, now)
         return True
     if due.kind == arming.GATE:
         looking.go_on(session, incident, "lapse", capabilities, rules, now)

@@ -13,8 +13,11 @@ from db.statements import Both, table_of
 WITHDRAWAL, COMMAND, NEW_CARD, LINE, EDIT = range(-1, 4)
 """Ranks: what goes first. A withdrawal takes words of the cabinet back because a gate has shut."""
 
-CARDS = ("card", "visit")
-"""The kinds that are edited in place: the incident's card, and the one of a technician's visit."""
+LIST = "list"
+CARDS = ("card", "visit", LIST)
+"""The kinds that are edited in place: the incident's card, the one of a technician's visit, the first day's list."""
+FIRST_DAY = "list:first-day"
+"""The key of the list of what was down before Relink was first started."""
 
 
 _OUTGOING = table_of(Outgoing)
@@ -38,8 +41,9 @@ def _put(insert: Any) -> Any:
     made = insert(_OUTGOING)
     awake = _awake(made.excluded.created_at)
     withdraws = made.excluded.rank == WITHDRAWAL
+    newer = case((made.excluded.kind == LIST, _OUTGOING.c.wanted + 1), else_=made.excluded.wanted)
     anew = {
-        "wanted": made.excluded.wanted,
+        "wanted": newer,
         **awake,
         "rank": case((withdraws, WITHDRAWAL), else_=awake["rank"]),
         # An edit that failed may rest for a minute; taking words back does not.
@@ -104,6 +108,12 @@ def visit(incident_id: int, technician: str, version: int, now: datetime, *, wit
     return row | {"template": "visit.j2", "wanted": version, "channel": technician}
 
 
+def first_day(channel: str, now: datetime) -> Row:
+    """The list of what was down at the first start. It counts its versions itself: each putting is one more."""
+    row = _row(FIRST_DAY, LIST, None, NEW_CARD, {}, now)
+    return row | {"template": "first-day.j2", "channel": channel}
+
+
 def line(
     incident_id: int,
     key: str,
@@ -162,7 +172,9 @@ def add_line(
     put(session, [line(incident_id, key, template, payload, now)])
 
 
-def _row(key: str, kind: str, incident_id: int, rank: int, payload: Mapping[str, Any], now: datetime) -> Row:
+def _row(
+    key: str, kind: str, incident_id: int | None, rank: int, payload: Mapping[str, Any], now: datetime
+) -> Row:
     return {
         "key": key,
         "kind": kind,
