@@ -9,13 +9,14 @@ from bot.demo.slack.world import Exchange
 from bot.messages import outbox, pace, queue
 from bot.messages.outbox import EDIT, WITHDRAWAL
 from bot.messages.pace import Paces
+from db.writer import Database
 from tests.cabinet_text import leaked
 from tests.incidents import site
 from tests.incidents.desk import LEAD, Desk
 from tests.incidents.site import TECH, form
 from tests.messages import post_office
-from tests.messages.post_office import PostOffice, refused
-from tests.messages.rows import stations_down
+from tests.messages.post_office import POST, PostOffice, refused
+from tests.messages.rows import row, stations_down
 
 PACES = Paces()
 VISIT = outbox.visit_key(1, TECH.user_id)
@@ -63,34 +64,47 @@ def edited(office: PostOffice) -> list[Exchange]:
     return [one for one in office.slack.traffic if one.name == UPDATE]
 
 
-async def busy_with_an_open_gate(office: PostOffice) -> str:
-    """The cabinet's text is before the technician, and 30 other cards wait for their edit; the visit card's ts."""
+async def busy_with_an_open_gate(office: PostOffice, cards: int = 12) -> str:
+    """The cabinet's text is before the technician, and so many other cards changed: ten were edited at once, the
+    others wait for the pace. The visit card's ts.
+    """
     await site.gate_open(office.desk)
-    await stations_down(office.desk, 30)
+    await stations_down(office.desk, cards + 1)  # one of their alerts has come in before
     await office.deliver()
-    for incident in range(2, 32):
+    for incident in range(2, cards + 2):
         await office.touch(incident)
     await office.deliver(PACES)
     assert leaked([edited(office)[-1].request]) == []
-    assert await office.db.read(queue.waiting) == 20
+    assert await office.db.read(queue.waiting) == cards - 10
     office.asked.clear()
-    row = await office.row(VISIT)
-    assert leaked([message.blocks for message in office.slack.messages(row["channel"])])
-    return str(row["ts"])
+    visit = await office.row(VISIT)
+    assert leaked([message.blocks for message in office.slack.messages(visit["channel"])])
+    return str(visit["ts"])
 
 
 @pytest.mark.parametrize("shuts", WAYS)
-async def test_the_withdrawal_is_the_very_next_call_whatever_waits(
-    office: PostOffice, shuts: Callable[[Desk], Awaitable[None]]
+async def test_whatever_shuts_the_gate_withdraws(
+    db: Database, shuts: Callable[[Desk], Awaitable[None]]
 ) -> None:
-    visit = await busy_with_an_open_gate(office)
+    desk = Desk(db)
+    await site.gate_open(desk)
+    assert (await row(desk, VISIT))["rank"] != WITHDRAWAL
+
+    await shuts(desk)
+
+    assert (await row(desk, VISIT))["rank"] == WITHDRAWAL
+
+
+async def test_the_withdrawal_is_the_very_next_call_whatever_waits(office: PostOffice) -> None:
+    visit = await busy_with_an_open_gate(office, cards=30)
     calls = len(edited(office))
 
-    await shuts(office.desk)
-    assert (await office.row(VISIT))["rank"] == WITHDRAWAL
+    await stop(office.desk)
+    await office.add_line(1, incident=2)
     await office.deliver(PACES)
 
     assert office.asked[0] == UPDATE
+    assert POST in office.asked
     first = edited(office)[calls]
     assert first.request["ts"] == visit
     assert leaked([first.request]) == []
@@ -103,7 +117,7 @@ async def test_the_next_edit_of_the_same_card_does_not_put_it_behind_the_others(
     await stop(office.desk)
 
     await office.touch(1)
-    version = (await office.desk.incident()).version + 1
+    version = (await office.desk.incident()).version
     await office.db.write(outbox.show_cards, 1, version, post_office.CHANNEL, TECH.user_id, office.desk.now)
     await office.db.write(outbox.refresh_cards, 1, office.desk.now)
     assert (await office.row(VISIT))["rank"] == WITHDRAWAL
@@ -117,16 +131,17 @@ async def test_what_was_drawn_before_the_gate_shut_does_not_count_as_withdrawn(o
     await office.deliver()
     await office.db.write(outbox.refresh_cards, 1, office.desk.now)
     before = (await office.desk.incident()).version
-    (on_its_way,) = [one for one in await office.claim() if one.key == VISIT]
+    claimed = [*await office.claim(), *await office.claim()]  # an edit at a time
+    (on_its_way,) = [one for one in claimed if one.key == VISIT]
     await stop(office.desk)
 
     await office.db.write(queue.delivered, on_its_way, on_its_way.channel, on_its_way.ts, before)
     assert (await office.row(VISIT))["rank"] == WITHDRAWAL
     await office.deliver()
 
-    row = await office.row(VISIT)
-    assert (row["rank"], row["state"]) == (EDIT, "sent")
-    assert leaked([message.blocks for message in office.slack.messages(row["channel"])]) == []
+    visit = await office.row(VISIT)
+    assert (visit["rank"], visit["state"]) == (EDIT, "sent")
+    assert leaked([message.blocks for message in office.slack.messages(visit["channel"])]) == []
 
 
 async def test_it_does_not_wait_for_the_time_of_an_edit_that_failed(office: PostOffice) -> None:
