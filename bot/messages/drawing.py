@@ -50,12 +50,15 @@ class Drawing:
     clock: Clock
     park_at: time = time(7)
     """When a parked incident calls again, in the zone of the sites: it stands on a button."""
+    command: str = "/charger"
+    """What people type."""
 
     async def __call__(self, parcel: Parcel) -> Drawn | None:
         """The message of this row; None if its incident is gone."""
         if parcel.kind == LIST:
             version, listed = await self.db.read(list_facts.of_first_day)
-            return Drawn(self.render.message(str(parcel.template), listed, stamp=version), version, LIST)
+            words = {**listed, "command": self.command}
+            return Drawn(self.render.message(str(parcel.template), words, stamp=version), version, LIST)
         known = await self.facts(parcel.incident)
         if known is None:
             return None

@@ -22,9 +22,9 @@ def shown(world: World) -> str:
     return words(card.blocks)
 
 
-async def press(world: World, label: str) -> None:
+async def press(world: World, label: str, who: str = SUPPORT) -> None:
     """Whoever began it presses a button of the card."""
-    await world.town.slack.press(SUPPORT, label, channel=CHANNEL, ts=drill_card(world))
+    await world.town.slack.press(who, label, channel=CHANNEL, ts=drill_card(world))
     await world.settle()
 
 
@@ -51,7 +51,7 @@ async def test_a_drill_is_played_to_its_end(world: World) -> None:
     assert all(line.startswith("DRILL · ") for line in thread)
     assert thread[0].startswith("DRILL · Support 1 began a drill: the station is simulated")
     assert thread[-1].startswith("DRILL · Repair log I-2026-0001")
-    assert "no incident yet" in await world.type(SUPPORT, "/charger history DRILL-0001")
+    assert "No incident yet" in await world.type(SUPPORT, "/charger history DRILL-0001")
     assert "No modem is flagged" in await world.type(SUPPORT, "/charger flagged")
     # Nobody else's phone, no other station, no real portal.
     assert {who for _, who in world.rung()} == {SUPPORT}
@@ -59,8 +59,9 @@ async def test_a_drill_is_played_to_its_end(world: World) -> None:
     assert [question for _, question in world.outside.questions if "DRILL" in question.upper()] == []
     assert sum(world.restarts(serial) for serial in ("CT4G-20117", "CT4G-20544")) == 0
 
-    await world.later(minutes=1)
-    assert "Drill I-2026-0002: DRILL-0001" in await world.type(SUPPORT, "/charger drill")
+    again = await world.type(SUPPORT, "/charger drill")
+    assert "DRILL-0001 is down" in again
+    assert "I-2026-0001" not in again
 
 
 async def test_a_drill_needs_no_portal_sends_nobody_and_ends_by_itself(new_world: NewWorld) -> None:
@@ -68,19 +69,19 @@ async def test_a_drill_needs_no_portal_sends_nobody_and_ends_by_itself(new_world
         await world.type(THE_LEAD, "/charger drill")
         assert "Only support may do this" in await world.type(TECHNICIAN, "/charger drill")
         await world.type(SUPPORT, "/charger drill")
+        assert "DRILL-0002" in world.pushed(SUPPORT)[0]
         (card,) = (card for card in world.cards() if card.text.startswith("DRILL · DRILL-0001"))
         assert "Restart station" in labels(card.blocks)
-        await world.town.slack.press(THE_LEAD, "Skip: call support", channel=CHANNEL, ts=card.ts)
+        await press(world, "Skip: call support", THE_LEAD)
         await world.fill(THE_LEAD, reason="to see what follows")
-        await world.town.slack.press(THE_LEAD, "No answer, later", channel=CHANNEL, ts=card.ts)
-        await world.settle()
+        await press(world, "No answer, later", THE_LEAD)
         assert "nobody is sent" in words(card.blocks)
 
-        await world.town.slack.press(THE_LEAD, "Choose technician", channel=CHANNEL, ts=card.ts)
-        await world.settle()
+        await press(world, "Choose technician", THE_LEAD)
         assert "This is a drill: nobody is sent to a station" in world.whispers(THE_LEAD)[-1]
         assert world.town.slack.open_view(THE_LEAD) is None
-        await world.later(hours=24)
+        world.later_at_once(hours=24)
+        await world.settle()
 
         assert "Closed 02:58" in words(card.blocks)
         assert plain(card.text) == "DRILL · DRILL-0001: closed, could not complete."
