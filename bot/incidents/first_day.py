@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from bot.incidents.rules import Rules
 from bot.messages import outbox
+from db import queries
 from db.models import Incident, Outgoing
-from db.queries import LEFT, IncidentNow
+from db.queries import LEFT, IncidentNow, lock_incident
 from db.runs import first_start
 from db.statements import ready, table_of
 
@@ -51,6 +52,9 @@ def leave(session: Session, incident: IncidentNow, now: datetime) -> IncidentNow
     """A person acts on it: from now on it has a card. The incident as it is then; unchanged if it had one."""
     if not incident.listed:
         return incident
+    # Read once more under the lock: a look may have changed it meanwhile, and it stands where the look left it.
+    lock_incident(session, incident.id)
+    incident = queries.incident(session, incident.id) or incident
     version = incident.version + 1
     values: dict[str, Any] = {"first_day": LEFT, "version": version}
     session.execute(update(Incident).where(Incident.id == incident.id).values(values))
