@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, or_, update
 from sqlalchemy.orm import Session
 
-from bot.incidents import arming, first_day, moving
+from bot.incidents import arming, first_day, moving, practice
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import RELINK
@@ -79,8 +79,9 @@ def reopen(
 ) -> IncidentNow | None:
     """The same incident again, on the first step, with its history and used restart budget. Somebody is called.
 
-    None if another alert has re-opened it since it was read.
+    None if another alert has re-opened it since it was read. Raises Refused for a drill.
     """
+    practice.must_be_real(closed, "It is over; begin a new one.")
     turn, version = closed.turn + 1, closed.version + 1
     reopened = session.execute(
         update(Incident)

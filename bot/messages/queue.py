@@ -81,6 +81,9 @@ def oldest(session: Session) -> datetime | None:
 
 def delivered(session: Session, parcel: Parcel, channel: str | None, ts: str | None, version: int) -> None:
     """It is out. A card whose incident moved on meanwhile goes out again."""
+    # What was drawn before the gate shut withdraws nothing: only what shows all that is wanted does. What shows no
+    # more than it did before never will, and must not go round without a pace.
+    withdrawn = or_(Outgoing.wanted <= version, Outgoing.delivered == version)
     values = {
         "state": case((Outgoing.wanted > version, "new"), else_="sent"),
         "attempts": 0,
@@ -89,10 +92,7 @@ def delivered(session: Session, parcel: Parcel, channel: str | None, ts: str | N
         "delivered": version,
         "lease": None,
         "lease_until": None,
-        # What was drawn before the gate shut withdraws nothing: only what shows all that is wanted does.
-        "rank": case(
-            (and_(Outgoing.rank == WITHDRAWAL, Outgoing.wanted <= version), EDIT), else_=Outgoing.rank
-        ),
+        "rank": case((and_(Outgoing.rank == WITHDRAWAL, withdrawn), EDIT), else_=Outgoing.rank),
     }
     session.execute(update(Outgoing).where(_mine(parcel)).values(values))
 

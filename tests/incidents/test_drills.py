@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import NotAllowed, Refused
-from bot.incidents import drills, ownership, pausing, practice, progress, reporting
+from bot.incidents import drills, opening, ownership, pausing, practice, progress, reporting
 from bot.incidents.drills import Begun
 from bot.incidents.stations import StationSeen
 from bot.incidents.values import Values
@@ -98,6 +98,13 @@ async def test_a_later_drill_is_a_new_incident_with_a_fresh_budget(desk: Desk) -
         await desk.look(active=True, online=False)
     await desk.press("restart", incident=2)
     await desk.stands("wait-for-reconnect", 2)
+
+
+async def test_it_is_not_opened_again(desk: Desk) -> None:
+    await closed(desk)
+    drill = await desk.incident()
+    with pytest.raises(Refused, match="begin a new one"):
+        await desk.db.write(opening.reopen, drill, desk.now, None, RULES, desk.now)
 
 
 # What it may not do

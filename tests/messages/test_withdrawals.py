@@ -187,6 +187,17 @@ async def test_the_other_edits_make_up_for_it(office: PostOffice) -> None:
     assert office.calls(UPDATE) == 2
 
 
+async def test_a_version_that_never_comes_does_not_go_round_without_a_pace(office: PostOffice) -> None:
+    await site.gate_open(office.desk)
+    await office.deliver()
+    await stop(office.desk)
+    ahead = (await office.desk.incident()).version + 5
+    await office.db.write(outbox.show_cards, 1, ahead, post_office.CHANNEL, TECH.user_id, office.desk.now)
+    await office.deliver(PACES)
+    assert (await office.row(VISIT))["rank"] == EDIT
+    assert office.calls(UPDATE) <= 2 + PACES.edit.burst
+
+
 async def test_withdrawals_are_held_by_no_pace_of_ours(office: PostOffice) -> None:
     for _ in range(60):
         assert await office.db.write(pace.book, "withdrawal", PACES.withdrawal, office.real.now())
