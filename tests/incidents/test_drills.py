@@ -167,8 +167,15 @@ async def test_it_stays_with_its_owner_and_leaves_nothing_behind(
     assert (await desk.station("DRILL-0001"))["muted_until"] is None
 
 
-@pytest.mark.parametrize("status", ["raised", "cleared"])
-@pytest.mark.parametrize("name", [("DRILL-0001", None), (None, "drill:U0SUPPORT1"), ("drill-0001", None)])
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        ("raised", ("DRILL-0001", None)),
+        ("raised", (None, "drill:U0SUPPORT1")),
+        ("cleared", ("drill-0001", None)),
+        ("cleared", ("CT4G-1", "drill:U0SUPPORT1")),
+    ],
+)
 async def test_no_alert_opens_or_moves_one(
     desk: Desk, status: str, name: tuple[str | None, str | None]
 ) -> None:

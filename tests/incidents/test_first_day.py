@@ -1,6 +1,7 @@
 """What was down before the first start is listed: worked, never rung for, with a card once somebody acts."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,12 +11,12 @@ from bot.incidents import asides, ownership, pausing, reporting
 from bot.incidents.stations import StationSeen
 from bot.incidents.values import Values
 from bot.messages import list_facts
-from bot.portal.contract import Outcome
+from bot.portal.contract import Capability, Outcome
 from bot.runbook.press import Press
 from db import runs
 from db.models import Outgoing
 from tests.incidents import site
-from tests.incidents.desk import BY_HAND, NIGHT, ONE, REASON, RULES, Desk, alert
+from tests.incidents.desk import AUTO, BY_HAND, NIGHT, ONE, REASON, RULES, Desk, alert
 
 HOUR = timedelta(hours=1)
 LONG_AGO = NIGHT - 9 * HOUR
@@ -96,6 +97,18 @@ async def test_without_a_portal_it_waits_on_the_list_too(desk: Desk) -> None:
         desk.later(minutes=3)
         await desk.look()
     assert await kinds(desk) == ["list"]
+
+
+async def test_a_question_that_needs_a_person_calls_nobody(desk: Desk) -> None:
+    desk.capabilities = replace(AUTO, status=Capability.MANUAL)
+    await started(desk)
+    await desk.take(alert(raised_at=LONG_AGO, last_communication=None))
+    for _ in range(2):
+        await desk.look(active=True)
+    await desk.stands("check-last-communication")
+    assert (await desk.incident()).rung_step
+    assert await kinds(desk) == ["list"]
+    assert "take" not in await desk.timers()
 
 
 @pytest.mark.parametrize(

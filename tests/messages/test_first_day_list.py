@@ -33,8 +33,11 @@ def down(session: Session, count: int, words: str) -> None:
     outbox.put(session, [outbox.first_day(RULES.channel, NIGHT)])
 
 
-@pytest.mark.parametrize("words", ["Pier 9 ", ENEMY], ids=["long", "hostile"])
-@pytest.mark.parametrize(("count", "more"), [(1, 0), (25, 0), (26, 1), (300, 275)])
+@pytest.mark.parametrize(
+    ("count", "words", "more"),
+    [(1, "", 0), (25, ENEMY, 0), (26, "Pier 9 ", 1), (300, ENEMY, 275)],
+    ids=["one", "as many as are named", "one more", "far too many"],
+)
 async def test_it_is_sound_and_ends_with_a_count(
     office: PostOffice, count: int, more: int, words: str
 ) -> None:
