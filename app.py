@@ -27,14 +27,14 @@ from bot.messages import forms, outbox
 from bot.messages.courier import Courier
 from bot.messages.directory import SlackDirectory
 from bot.messages.greeting import check_slack
-from bot.messages.queue import Paces
+from bot.messages.pace import Paces
 from bot.messages.render import Renderer
 from bot.metrics import Metrics
 from bot.people import RoleTable
 from bot.portal.choose import choose_portal
 from bot.portal.contract import Portal
+from bot.portal.drill import DrillPortal
 from bot.portal.http import HttpPortal
-from bot.reports import health
 from bot.runbook.chart import markdown
 from bot.runbook.judge import JUDGEMENTS
 from bot.runbook.judge_forms import FORM_JUDGEMENTS
@@ -44,7 +44,7 @@ from bot.runbook.proof import prove
 from bot.stopping import asked_to_stop, stop_signals
 from bot.tasks import Tasks
 from bot.ticker import Nudge, Runner, Ticker
-from db import migrate
+from db import drills, migrate
 from db.opening import open_beside, open_migrated
 from handlers import bolt_app
 from handlers.gate import slack_events
@@ -69,6 +69,8 @@ class House:
     web: web.Application
     sockets: Sockets | None
     life: mornings.Life
+    portal: Portal
+    """The real one; what the others are given answers for the stations of drills itself."""
 
     async def settle(self) -> None:
         """Do everything that is due at this moment of the clock, until nothing is left to do."""
@@ -98,8 +100,8 @@ class House:
         await self.ticker.stop()
         await self.deps.tasks.drain()
         await self.life.beat()
-        if isinstance(self.deps.portal, HttpPortal):
-            await self.deps.portal.close()
+        if isinstance(self.portal, HttpPortal):
+            await self.portal.close()
         await self.session.close()
         await self.deps.db.close()
 
@@ -142,13 +144,14 @@ async def build(
         session=session,
         retry_handlers=[],  # the courier repeats what may be repeated; the client's own retry doubles posts
     )
+    real_portal = portal or choose_portal(settings.portal, settings.portal_url, settings.portal_token)
     table = RoleTable(settings.support_group, settings.technician_group, settings.lead_group)
     nudge = Nudge()
     deps = Deps(
         settings=settings,
         db=db,
         slack=slack,
-        portal=portal or choose_portal(settings.portal, settings.portal_url, settings.portal_token),
+        portal=DrillPortal(real_portal, lambda name: db.read(drills.standing, name), clock),
         abilities=Abilities(),
         directory=SlackDirectory(slack, table, real),
         rules=rules_of(settings, runbook),
@@ -166,12 +169,13 @@ async def build(
         Runner("courier", courier.run_due, courier.next_wake),
     )
     life = mornings.Life(deps)
-    ticker = Ticker(runners, partial(_measure, deps, life))
+    ticker = Ticker(runners, life.measure)
     nudge.ticker = ticker
     bolt, token = bolt_app(deps), settings.slack_app_token
     sockets = Sockets(bolt, slack, token, deps.metrics) if token else None
     slack_handler = None if sockets else slack_events(bolt, settings.slack_signing_secret)
-    return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets, life)
+    web = web_app(deps, slack_handler)
+    return House(deps, courier, ticker, session, web, sockets, life, real_portal)
 
 
 def _courier(deps: Deps, paces: Paces) -> Courier:
@@ -191,19 +195,13 @@ def _courier(deps: Deps, paces: Paces) -> Courier:
     )
 
 
-async def _measure(deps: Deps, life: mornings.Life) -> None:
-    await life.beat()
-    vitals = await deps.db.read(health.vitals, deps.clock.now())
-    deps.metrics.incidents_open.set(vitals.incidents_open)
-    deps.metrics.outbox_oldest.set(vitals.outbox_oldest)
-
-
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C, then end what was begun; both are heard from the first moment on."""
     stop = stop_signals()
     house = await build(settings)
     runner: web.AppRunner | None = None
     try:
+        # Before the first alert can come in: what was down before the first start is taken otherwise.
         await house.life.begin()
         runner, port = await start(house.web, settings.host, settings.port)
         await house.begin()
@@ -239,8 +237,7 @@ async def digest(settings: Settings, *, post: bool) -> None:
     house = await build(settings, serving=False)
     try:
         await looks.refresh_abilities(house.deps)
-        told = mornings.posted_now(house.deps, house.courier) if post else mornings.printed(house.deps)
-        print(await told)
+        print(await mornings.told(house.deps, house.courier, post=post))
     finally:
         await house.end()
 

@@ -28,6 +28,7 @@ def drawing_of(deps: Deps) -> Drawing:
         capabilities=lambda: deps.abilities.now,
         clock=deps.clock,
         park_at=deps.rules.park_at.replace(tzinfo=deps.rules.zone),
+        command=settings.slack_command,
     )
 
 

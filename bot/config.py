@@ -95,6 +95,8 @@ class Timings(BaseModel):
     """How often a station is looked at that has just got its power back."""
     gate: Span = timedelta(hours=12)
     """How long 0 V that was proved holds; then the cabinet's text is withdrawn and it is measured anew."""
+    drill: Span = timedelta(hours=24)
+    """After how long a drill that nobody ended closes itself."""
     silence: Span = timedelta(hours=1)
     """How long a technician may be silent while a lock is on before a lead is told to phone."""
     park_at: TimeOfDay = time(7)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.portal.contract import Capabilities
+from bot.portal.contract import EVERYTHING, Capabilities
 from bot.runbook.model import Gate, Role, Runbook, Since
 from db import locks, queries
 from db.queries import IncidentNow, Said
@@ -56,9 +56,11 @@ def for_choices(
     now: datetime,
 ) -> Mapping[str, str]:
     """What a choice's `when` may ask: who can restart, is that used up, is a car charging, who is asked now."""
+    capabilities = abilities(incident, capabilities)
     charge = queries.answers_named(session, incident.id, "active_sessions")
     restarted_at = incident.restarted_at
     cooling = restarted_at is not None and now - restarted_at < timings["restart-cool-down"]
+    cooling = cooling and not incident.drill
     return {
         "restart": capabilities.restart.value,
         "budget": "used" if incident.restarts > 0 or cooling else "free",
@@ -74,6 +76,11 @@ def for_choices(
         "generation": str(incident.generation) if incident.generation else "not known",
         "hazard": "yes" if incident.hazard else "no",
     }
+
+
+def abilities(incident: IncidentNow, capabilities: Capabilities) -> Capabilities:
+    """What can be asked about this incident: of a drill everything, whatever portal is connected."""
+    return EVERYTHING if incident.drill else capabilities
 
 
 def gates_of(incident: IncidentNow, timings: Mapping[str, timedelta], now: datetime) -> frozenset[Gate]:
@@ -106,7 +113,8 @@ def neighbours(held: Mapping[str, Known]) -> str:
 def asked(incident: IncidentNow, capabilities: Capabilities, runbook: Runbook, now: datetime) -> str:
     """Who is asked at this step: the `portal` while it can be and has time, else a `person`."""
     automatic = runbook.steps[incident.step].automatic
-    if automatic is None or automatic.beside or not capabilities.can_all(automatic.does):
+    can = abilities(incident, capabilities)
+    if automatic is None or automatic.beside or not can.can_all(automatic.does):
         return "person"
     overdue = incident.deadline_at is None or now >= incident.deadline_at
     return "person" if incident.attempts > 0 and overdue else "portal"

@@ -17,13 +17,13 @@ from bot.errors import Busy, PortalDown, PortalRefused, RelinkError
 from bot.incidents import mornings
 from bot.messages.courier import Courier
 from bot.messages.drawing import Draughtsman, Drawn, Picture
-from bot.messages.outbox import digest_key
+from bot.messages.outbox import LIST, digest_key
 from bot.messages.queue import Parcel
 from bot.messages.reading import as_text
 from bot.messages.render import Message
 from bot.messages.text import Outside
 from bot.portal.contract import Capability
-from bot.reports import charts, digest
+from bot.reports import charts, digest, health
 from bot.reports.digest import Morning, clipped
 from bot.schedule import DAY, DigestPlace, digest_of, due_now, local_date
 from db import mornings as questions
@@ -50,6 +50,13 @@ class Life:
         """It begins, once; from the first of all lives on digests are owed."""
         if self._row is None:
             await self._begin_anew()
+
+    async def measure(self) -> None:
+        """It lives, and its gauges say how it is."""
+        await self.beat()
+        vitals = await self._deps.db.read(health.vitals, self._deps.clock.now())
+        self._deps.metrics.incidents_open.set(vitals.incidents_open)
+        self._deps.metrics.outbox_oldest.set(vitals.outbox_oldest)
 
     async def beat(self) -> None:
         """It lives. A machine that was suspended meanwhile begins a new life."""
@@ -80,6 +87,11 @@ async def run_due(deps: Deps) -> int:
         log.info("digest.written", digests=[digest_key(one.place.channel, one.day) for one in owed])
         deps.nudge()
     return len(owed)
+
+
+async def told(deps: Deps, courier: Courier, *, post: bool) -> str:
+    """What the command line prints: the digests as they would be now, or which of today's are out (`post`)."""
+    return await (posted_now(deps, courier) if post else printed(deps))
 
 
 async def posted_now(deps: Deps, courier: Courier) -> str:
@@ -135,7 +147,7 @@ def drawing_of(deps: Deps) -> Draughtsman:
     of_incidents = cards.drawing_of(deps)
 
     async def draw(parcel: Parcel) -> Drawn | None:
-        if parcel.incident:
+        if parcel.incident or parcel.kind == LIST:
             return await of_incidents(parcel)
         if parcel.kind == "digest":
             morning = Morning.of_row(parcel.payload)

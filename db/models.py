@@ -14,8 +14,7 @@ from db.base import Base, UTCDateTime
 # SQLite counts rows by itself only in a column declared INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
 
-WAITING = ("new", "retry", "sending")
-"""The states of an Outgoing that is not delivered yet; its index holds only those."""
+WAITING = ("new", "retry", "sending")  # an Outgoing that is not delivered yet; its index holds only those
 
 
 class Station(Base):
@@ -68,6 +67,12 @@ class Incident(Base):
         Index("ix_incidents_station_opened", "station_id", "opened_at"),
         Index("ix_incidents_opened_at", "opened_at"),
         Index("ix_incidents_closed_at", "closed_at"),
+        Index(
+            "ix_incidents_first_day",
+            "first_day",
+            sqlite_where=text("first_day IS NOT NULL"),
+            postgresql_where=text("first_day IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -120,6 +125,8 @@ class Incident(Base):
     """How long the station was without contact, over all re-openings; known when the incident is closed."""
     drill: Mapped[bool] = mapped_column(default=False, server_default=false())
     """An exercise with a simulated station; it counts nowhere."""
+    first_day: Mapped[str | None] = mapped_column(String(16))
+    """`listed`: down before Relink was first started; a line of one list, no card. `left`: it has a card since."""
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
@@ -246,11 +253,10 @@ class Outgoing(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(100), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """`card`, `visit` (a technician's own card, a direct message), `line` (under one of both), `command`, `view`,
-    `digest` or `chart` (under a digest)."""
+    """`card`, `visit`, `line`, `list`, `command`, `view`, `digest` or `chart`; `bot.messages.outbox` makes them."""
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     rank: Mapped[int]
-    """What goes first: 0 commands, 1 new cards, 2 thread lines, 3 edits, 4 digests."""
+    """What goes first: the least; `bot.messages.outbox` names the ranks."""
     template: Mapped[str | None] = mapped_column(String(100))
     payload: Mapped[Any] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(16), default="new")
@@ -284,11 +290,10 @@ class Pace(Base):
 
 
 class Run(Base):
-    """One life of the serving process. Between the lives it was down."""
+    """One life of the serving process, seen alive last at `alive_at`. Between the lives it was down."""
 
     __tablename__ = "runs"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     alive_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
-    """When it was last seen alive."""

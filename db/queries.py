@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from db.models import Answer, Incident, Lockout, Move, Outgoing, Station, Timer
 from db.statements import ready, table_of
 
+LISTED, LEFT = "listed", "left"
+"""The first day's list: the incident stands on it, or has left it for a card of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class IncidentNow:
@@ -49,6 +52,8 @@ class IncidentNow:
     fix: str | None
     finding: str | None
     reopenings: int
+    drill: bool
+    first_day: str | None
     closed_at: datetime | None
     restarted_at: datetime | None
     """When a restart of the station was last sent, over all its incidents."""
@@ -76,6 +81,11 @@ class IncidentNow:
     def label(self) -> str:
         """The station's serial, else the portal's id of it."""
         return self.serial or self.portal_id or "?"
+
+    @property
+    def listed(self) -> bool:
+        """Is it a line of the first day's list, without a card of its own?"""
+        return self.first_day == LISTED
 
     def is_muted(self, now: datetime) -> bool:
         """Is nobody called for this station now?"""
@@ -227,8 +237,8 @@ def next_look(session: Session, incident_id: int) -> datetime | None:
 
 
 def count_open(session: Session) -> int:
-    """How many incidents are open."""
-    query = select(func.count()).select_from(Incident).where(Incident.closed_at.is_(None))
+    """How many incidents are open, drills apart."""
+    query = select(func.count()).select_from(Incident).where(Incident.closed_at.is_(None), ~Incident.drill)
     return session.execute(query).scalar_one()
 
 

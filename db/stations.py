@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from db.drills import SERIALS
 from db.models import Station
 
 
@@ -25,17 +26,19 @@ def station(session: Session, station_id: int) -> Station:
 
 
 def stations_ending_in(session: Session, end: str, most: int) -> list[Station]:
-    """Stations whose serial, dashes left out, ends so; case does not matter."""
+    """Stations whose serial, dashes left out, ends so; case does not matter. A drill's is typed in full."""
     bare = func.replace(func.upper(Station.serial), "-", "")
     wanted = end.upper().replace("-", "")
-    query = select(Station).where(bare.endswith(wanted, autoescape=True)).order_by(Station.serial)
+    real = bare.endswith(wanted, autoescape=True) & Station.serial.not_like(SERIALS)
+    query = select(Station).where(real).order_by(Station.serial)
     return list(session.execute(query.limit(most)).scalars())
 
 
 def serials_as_long_as(session: Session, name: str, most: int) -> list[str]:
     """Serials of about this length: those that a slip of the finger may have meant."""
     length = func.length(Station.serial)
-    query = select(Station.serial).where(length.between(len(name) - 1, len(name) + 1)).limit(most)
+    alike = length.between(len(name) - 1, len(name) + 1) & Station.serial.not_like(SERIALS)
+    query = select(Station.serial).where(alike).limit(most)
     return [serial for serial in session.execute(query).scalars() if serial is not None]
 
 

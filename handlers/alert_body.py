@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,6 +21,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bot.incidents.intake import AlertIn
 from bot.incidents.stations import StationSeen
+from bot.portal.contract import is_drill
 from handlers.gate import Pairs, read_json
 from handlers.problems import NotServed
 
@@ -72,7 +74,15 @@ def _moment(value: Any) -> datetime:
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-Name = Annotated[str, Field(pattern=_NAME)]
+
+
+def _not_of_a_drill(value: str) -> str:
+    if is_drill(value):
+        raise PydanticCustomError("drill", "is kept for the stations of drills")
+    return value
+
+
+Name = Annotated[str, Field(pattern=_NAME), AfterValidator(_not_of_a_drill)]
 LongText = Annotated[str, Field(max_length=200, pattern=_TEXT)]
 ShortText = Annotated[str, Field(max_length=100, pattern=_TEXT)]
 

@@ -70,7 +70,8 @@ async def _press(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:
     person = await person_of(deps, body)
     now = deps.clock.now()
     moved = await deps.db.write(progress.press, pressed, person, None, deps.abilities.now, deps.rules, now)
-    deps.metrics.moves.labels(moved.step).inc()
+    if not moved.drill:
+        deps.metrics.moves.labels(moved.step).inc()
     deps.nudge()
 
 

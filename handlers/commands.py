@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.deps import Deps
-from handlers import digests, exporting, owning, reporting, stations, typed
+from handlers import digests, exporting, owning, practising, reporting, stations, typed
 from handlers.asked import Asked
 
 COMMANDS: Mapping[str, Callable[[Asked], Awaitable[None]]] = {
@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, Callable[[Asked], Awaitable[None]]] = {
     "open": reporting.open_by_hand,
     "flagged": stations.tell_flagged,
     "digest": digests.tell_digest,
+    "drill": practising.drill,
     "export": exporting.export,
 }
 HELP = "help"

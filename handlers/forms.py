@@ -34,7 +34,8 @@ def register(app: AsyncApp, deps: Deps) -> None:
         moved = await deps.db.write(
             progress.press, pressed, person, values, deps.abilities.now, deps.rules, now
         )
-        deps.metrics.moves.labels(moved.step).inc()
+        if not moved.drill:
+            deps.metrics.moves.labels(moved.step).inc()
         deps.nudge()
         await ack()
 

@@ -154,7 +154,8 @@ async def _do_more(deps: Deps, pressed: Press, person: Person, values: Mapping[s
     reason = Values(taken.form, {"reason": why}) if taken is not None and taken.form else None
     press = replace(pressed, choice=what)
     moved = await deps.db.write(progress.press, press, person, reason, deps.abilities.now, deps.rules, now)
-    deps.metrics.moves.labels(moved.step).inc()
+    if not moved.drill:
+        deps.metrics.moves.labels(moved.step).inc()
 
 
 def _behind(view: Mapping[str, Any]) -> Press:

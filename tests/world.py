@@ -24,7 +24,7 @@ from bot.demo.slack.talk import Message
 from bot.demo.stories import ALERT_CHANNEL, LEAD, SUPPORT_1, SUPPORT_2, SUPPORT_GROUP, TECH_1
 from bot.demo.town import HOST, Town, found_town
 from bot.incidents import timers
-from bot.messages.queue import Beat, Paces
+from bot.messages.pace import Beat, Paces
 from bot.messages.render import Renderer
 from bot.portal.contract import Portal
 from bot.portal.http import HttpPortal

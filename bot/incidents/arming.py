@@ -18,6 +18,8 @@ WAKE: Final = "wake"
 
 GATE: Final = "gate"
 """The gate zero-volts has been open for long enough."""
+DRILL: Final = "drill"
+"""A drill was forgotten."""
 SILENT: Final = "silent"
 """A lock is on and its technician has said nothing."""
 

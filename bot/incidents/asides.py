@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.errors import NotAllowed
-from bot.incidents import answers
+from bot.incidents import answers, first_day
 from bot.incidents.progress import still_open
 from bot.messages import outbox
 from bot.people import Person
@@ -39,5 +39,6 @@ def may_speak(session: Session, incident_id: int, person: Person) -> IncidentNow
 def _say(
     session: Session, incident: IncidentNow, what: str, words: str, person: Person, now: datetime
 ) -> None:
+    incident = first_day.leave(session, incident, now)
     said = {what: words}
     answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)

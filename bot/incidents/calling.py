@@ -44,10 +44,13 @@ def rows(
     """The line that calls somebody for `step`: the technician who is there, else the owner, else support.
 
     Unowned, the leads follow after `take`. Empty where it is parked or its station muted: the call is made up for
-    later. `leads`: the template calls them, now and whatever rests, and the channel sees it too.
+    later; and for what is on the first day's list. `leads`: the template calls them, now and whatever rests, and
+    the channel sees it too.
     """
     # With the version: on one turn it may call, be parked, and call again in the morning.
     key = f"{incident.id}:{turn}:ring:{incident.version}"
+    if incident.listed:
+        return []
     if leads:
         return [outbox.line(incident.id, key, template, {"turn": turn, "broadcast": True}, now)]
     quiet_until = incident.quiet_until(now)

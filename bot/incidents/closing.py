@@ -26,13 +26,15 @@ def finish(session: Session, incident: IncidentNow, fields: Mapping[str, str], n
     seconds = func.coalesce(Incident.lost_seconds, 0) + max(int(lost.total_seconds()), 0)
     ended = update(Incident).where(Incident.id == incident.id)
     session.execute(ended.values(fix=fix, lost_seconds=seconds))
-    if fix == REPLACED:
+    if fix == REPLACED and not incident.drill:
         unflagged = {"modem_flagged_at": None, "modem_flag_reason": None}
         session.execute(update(Station).where(Station.id == incident.station_id).values(unflagged))
-    if fix == POWER_CYCLE:
+    if fix == POWER_CYCLE and not incident.drill:
         flag = {"modem_flagged_at": now, "modem_flag_reason": FLAG_REASON}
         session.execute(update(Station).where(Station.id == incident.station_id).values(flag))
     learning.learn(session, incident.id)
+    if incident.listed:
+        return
     key = f"{incident.id}:{incident.turn}:log"
     outbox.add_line(session, incident.id, key, "log/repair-log.j2", log_payload(incident, fix), now)
 

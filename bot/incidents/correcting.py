@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.errors import Refused
-from bot.incidents import answers, asides, moving
+from bot.incidents import answers, asides, first_day, moving
 from bot.incidents.progress import roles_of, standing
 from bot.incidents.rules import Rules
 from bot.people import RELINK, Person
@@ -62,7 +62,7 @@ def correct(
     the words become a note. Raises NotAllowed, StaleChoice, Refused.
     """
     queries.lock_incident(session, pressed.incident)
-    incident = standing(session, pressed)
+    incident = first_day.leave(session, standing(session, pressed), now)
     wrong = queries.move_at(session, incident.id, turn)
     if wrong is None or not _is_answer(wrong, rules):
         raise Refused("This answer cannot be corrected. Leave a note instead.")

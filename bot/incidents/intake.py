@@ -8,9 +8,10 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from bot.incidents import moving, opening
+from bot.incidents import first_day, moving, opening
 from bot.incidents.rules import Rules
 from bot.incidents.stations import StationSeen, station_of
+from bot.portal.contract import is_drill
 from db.models import Alert
 from db.queries import IncidentNow, last_incident
 from db.statements import Both, table_of
@@ -75,6 +76,9 @@ def _take_one(session: Session, source: str, alert: AlertIn, rules: Rules, now: 
         return Result(alert.alert_id, None, "duplicate")
     if alert.code != rules.runbook.code:
         fate = _Fate("ignored", reason=f"no runbook for {alert.code}"[:100])
+    elif is_drill(alert.station.serial) or is_drill(alert.station.id):
+        # Not before the door: a portal may have said that this is the station's other name.
+        fate = _Fate("ignored", reason="this name is for the stations of drills")
     else:
         station_id = station_of(session, alert.station, rules.generation_of)
         fate = _fate(session, source, alert, station_id, rules, now)
@@ -106,9 +110,9 @@ def _fate(
         begun = opening.reopen(session, last, alert.raised_at, alert.last_communication, rules, now)
         outcome = "reopened"
     else:
-        begun = opening.open_incident(
-            session, station_id, alert.raised_at, alert.last_communication, rules, now
-        )
+        raised_at, spoke = alert.raised_at, alert.last_communication
+        listed = first_day.belongs(session, raised_at, spoke, now)
+        begun = opening.open_incident(session, station_id, raised_at, spoke, rules, now, listed=listed)
         outcome = "opened"
     if begun is not None:
         return _Fate(outcome, begun)

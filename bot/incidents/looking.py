@@ -8,11 +8,10 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.incidents import answers, arming, calling, closing, moving, stations
+from bot.incidents import answers, arming, calling, closing, first_day, moving, stations
 from bot.incidents.answers import Readings
 from bot.incidents.rules import Rules
-from bot.knowledge import for_choices, gates_of, hold
-from bot.messages import outbox
+from bot.knowledge import abilities, for_choices, gates_of, hold
 from bot.people import RELINK
 from bot.portal.contract import Capabilities
 from bot.runbook.judge import JUDGEMENTS, Situation
@@ -35,6 +34,7 @@ def act(
     automatic = automatic_of(rules.runbook, incident.step, gates_of(incident, rules.timings, now))
     if automatic is None:
         return False
+    capabilities = abilities(incident, capabilities)
     incident = _with_readings(session, incident, readings, automatic, rules, now)
     situation = _situation(session, incident, readings, capabilities, rules, now)
     choice = JUDGEMENTS[automatic.decides](situation) or _recovered(incident, situation, rules)
@@ -87,7 +87,7 @@ def _with_readings(
     }
     session.execute(update(Incident).where(Incident.id == incident.id).values(values))
     if changed:
-        outbox.show_cards(session, incident.id, version, rules.channel, incident.technician, now)
+        first_day.show(session, incident, version, rules, now)
     return replace(incident, **values)
 
 
@@ -187,7 +187,7 @@ def _ask_a_person(
     version = incident.version + 1
     values = {"rung_step": True, "version": version}
     session.execute(update(Incident).where(Incident.id == incident.id).values(values))
-    outbox.show_cards(session, incident.id, version, rules.channel, incident.technician, now)
+    first_day.show(session, incident, version, rules, now)
 
 
 def _look_again(

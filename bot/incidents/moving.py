@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.orm import Session
 
 from bot.errors import Refused, StaleChoice
-from bot.incidents import arming, locks, telling
+from bot.incidents import arming, locks, practice, telling
 from bot.incidents.rules import Rules
 from bot.knowledge import gates_of
 from bot.messages import outbox
@@ -16,7 +16,7 @@ from bot.people import RELINK, SUPPORT_DESK, Person
 from bot.runbook.model import CLOSED, Automatic, Gate, Phase, Since
 from bot.runbook.moves import Taken, automatic_of
 from db.models import Incident, Move, Timer
-from db.queries import IncidentNow
+from db.queries import LEFT, IncidentNow
 from db.statements import ready, table_of
 
 NOT_BACK = frozenset(
@@ -54,11 +54,12 @@ def enter(
 
     `kept` is what a form's answers become of the incident (see `bot.incidents.values`). A move by somebody of
     the support desk takes ownership where nobody has it. Raises StaleChoice when somebody
-    else moved the incident first, and Refused for a restart or a closing while a removed lock left a hazard; then
-    nothing was written.
+    else moved the incident first, and Refused for a restart or a closing while a removed lock left a hazard, and
+    for a visit in a drill; then nothing was written.
     """
     if now_at.hazard and (taken.does or taken.promises or taken.closes):
         raise Refused(f"After a lock was removed {now_at.hazard}. Settle that first; nothing was done.")
+    practice.refuse_move(now_at, taken, rules)
     values = _after(now_at, taken, actor, rules, now, kept)
     guard: dict[str, Any] = {"incident": now_at.id, "left_turn": now_at.turn}
     if actor.may_own and _is_for_support(now_at, taken, rules):
@@ -149,6 +150,7 @@ def _after(
         "promised_at": taken.promises and now + taken.promises.length(rules.timings),
         "parked_until": _rest(before, taken, actor, rules, now),
         "zero_at": (before.zero_at or now) if Gate.ZERO_VOLTS in taken.gates_after else None,
+        "first_day": LEFT if before.listed and _fails_again(before, taken, rules) else before.first_day,
         **_visit(before, taken, rules),
         **_marks(before, taken, rules, now, began),
         **kept,
@@ -170,10 +172,14 @@ def _rest(before: IncidentNow, taken: Taken, actor: Person, rules: Rules, now: d
     """Until when nobody is called: whoever wanted peace keeps it until the desk goes on, or it is down once more."""
     if taken.parks is not None:
         return now + taken.parks.length(rules.timings)
-    down_again = telling.is_proof(before.step, rules) and not telling.is_proof(taken.to, rules)
-    ends = actor.may_own or taken.closes or down_again
+    ends = actor.may_own or taken.closes or _fails_again(before, taken, rules)
     until = before.parked_until
     return until if until is not None and now < until and not ends else None
+
+
+def _fails_again(before: IncidentNow, taken: Taken, rules: Rules) -> bool:
+    """Was the station back, and is it not any more?"""
+    return telling.is_proof(before.step, rules) and not (taken.closes or telling.is_proof(taken.to, rules))
 
 
 def _visit(before: IncidentNow, taken: Taken, rules: Rules) -> dict[str, Any]:
@@ -232,6 +238,10 @@ def _arm_step(
     if due is not None:
         arming.arm(session, before.id, arming.LOOK, before.turn + 1, due)
     _arm_gates(session, before, taken, values, rules, now)
+    if before.drill:
+        arming.arm(
+            session, before.id, arming.DRILL, before.turn + 1, before.opened_at + rules.timings["drill"]
+        )
     if (quiet_until := telling.standing(before, values).quiet_until(now)) is not None:
         arming.arm(session, before.id, arming.WAKE, before.turn + 1, quiet_until)
 

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import insert, or_, update
 from sqlalchemy.orm import Session
 
-from bot.incidents import arming, learning, moving
+from bot.incidents import arming, first_day, learning, moving, practice
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from bot.people import RELINK
 from bot.runbook.moves import automatic_of
 from db.models import Incident, Move
-from db.queries import IncidentNow, incident
+from db.queries import LEFT, LISTED, IncidentNow, incident
 from db.statements import Both, table_of
 
 REOPENED = "reopened"
@@ -33,8 +33,13 @@ def open_incident(
     last_communication: datetime | None,
     rules: Rules,
     now: datetime,
+    *,
+    listed: bool = False,
 ) -> IncidentNow | None:
-    """A new incident on the first step, with its card and its first look. None if one is open already."""
+    """A new incident on the first step, with its card and its first look. None if one is open already.
+
+    `listed`: a line of the first day's list instead of a card.
+    """
     row = {
         "station_id": station_id,
         "code": rules.runbook.code,
@@ -51,11 +56,16 @@ def open_incident(
         "restarts": 0,
         "tried": False,
         "reopenings": 0,
+        "first_day": LISTED if listed else None,
     }
     opened: int | None = session.execute(_OPEN.of(session), row).scalar_one_or_none()
     if opened is None:
         return None
-    _begin(session, opened, 0, 1, rules, now, had=None)
+    _look_first(session, opened, 0, rules, now)
+    if listed:
+        outbox.put(session, [outbox.first_day(rules.channel, now)])
+    else:
+        outbox.show_cards(session, opened, 1, rules.channel, None, now)
     return incident(session, opened)
 
 
@@ -69,8 +79,9 @@ def reopen(
 ) -> IncidentNow | None:
     """The same incident again, on the first step, with its history and used restart budget. Somebody is called.
 
-    None if another alert has re-opened it since it was read.
+    None if another alert has re-opened it since it was read. Raises Refused for a drill.
     """
+    practice.must_be_real(closed, "It is over; begin a new one.")
     turn, version = closed.turn + 1, closed.version + 1
     reopened = session.execute(
         update(Incident)
@@ -96,6 +107,7 @@ def reopen(
             parked_until=None,
             closed_at=None,
             reopenings=closed.reopenings + 1,
+            first_day=LEFT if closed.first_day else None,
         )
     )
     if reopened.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
@@ -113,7 +125,11 @@ def reopen(
             runbook=rules.runbook.digest,
         )
     )
-    _begin(session, closed.id, turn, version, rules, now, had=closed.technician)
+    _look_first(session, closed.id, turn, rules, now)
+    # Who had a visit until now reads on their card that it is over.
+    outbox.show_cards(session, closed.id, version, rules.channel, closed.technician, now)
+    if closed.listed:
+        outbox.put(session, [outbox.first_day(rules.channel, now)])
     if not closed.is_muted(now):
         payload = {"turn": turn, "broadcast": True}
         outbox.add_line(session, closed.id, f"{closed.id}:{turn}:reopened", "rings/reopened.j2", payload, now)
@@ -140,24 +156,13 @@ def heard_again(
             .returning(Incident.version)
         )
         if (version := session.execute(changed).scalar_one_or_none()) is not None:
-            outbox.show_cards(session, still_open.id, version, rules.channel, still_open.technician, now)
+            first_day.show(session, still_open, version, rules, now)
     moving.look_now(session, still_open, rules, now)
 
 
-def _begin(
-    session: Session,
-    incident_id: int,
-    turn: int,
-    version: int,
-    rules: Rules,
-    now: datetime,
-    *,
-    had: str | None,
-) -> None:
-    """The first look and the cards; `had` is who had a visit until now, whose card says that it is over."""
+def _look_first(session: Session, incident_id: int, turn: int, rules: Rules, now: datetime) -> None:
     if automatic_of(rules.runbook, rules.runbook.start, frozenset()):
         arming.arm(session, incident_id, "look", turn, now)
-    outbox.show_cards(session, incident_id, version, rules.channel, had, now)
 
 
 def _believable(moment: datetime | None, now: datetime) -> datetime | None:

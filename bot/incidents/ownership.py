@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot.errors import First, NotAllowed, Refused, StaleChoice
-from bot.incidents import arming
+from bot.incidents import arming, first_day, practice
 from bot.incidents.progress import still_open
 from bot.incidents.rules import Rules
 from bot.knowledge import waits_for_support
@@ -19,6 +19,8 @@ from bot.people import Person
 from bot.runbook.model import Role
 from db.models import Incident
 from db.queries import IncidentNow, lock_incident
+
+STAYS = "It stays with whoever began it, and ends on its card."
 
 
 def take(session: Session, incident_id: int, person: Person, rules: Rules, now: datetime) -> None:
@@ -44,6 +46,7 @@ def release(session: Session, incident_id: int, person: Person, rules: Rules, no
     person.must_own()
     lock_incident(session, incident_id)
     incident = still_open(session, incident_id)
+    practice.must_be_real(incident, STAYS)
     if incident.owner is None:
         raise Refused("Nobody has it. There is nothing to give back.")
     _must_decide(incident, person, "give it back")
@@ -84,6 +87,7 @@ def may_hand_over(session: Session, incident_id: int, person: Person) -> Inciden
     """The open incident this person may hand over to somebody. Raises NotAllowed, Refused."""
     person.must_own()
     incident = still_open(session, incident_id)
+    practice.must_be_real(incident, STAYS)
     if incident.owner is not None:
         _must_decide(incident, person, "hand it over")
     return incident
@@ -98,6 +102,7 @@ def _change_owner(
     session: Session, incident: IncidentNow, owner: str | None, rules: Rules, now: datetime
 ) -> None:
     """Write the new owner, unless somebody else did meanwhile (StaleChoice); the card follows."""
+    incident = first_day.leave(session, incident, now)
     unchanged = (Incident.id == incident.id) & Incident.owner.is_not_distinct_from(incident.owner)
     values: dict[str, Any] = {"owner": owner, "version": Incident.version + 1}
     if owner is not None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import next_time
 from bot.errors import FieldsWrong, Refused, StaleChoice
-from bot.incidents import answers, arming, calling
+from bot.incidents import answers, arming, calling, first_day, practice
 from bot.incidents.progress import standing, still_open
 from bot.incidents.rules import Rules
 from bot.knowledge import waits_for_support
@@ -30,7 +30,7 @@ def park(session: Session, pressed: Press, person: Person, rules: Rules, now: da
     """
     person.must_own()
     lock_incident(session, pressed.incident)
-    incident = standing(session, pressed)
+    incident = first_day.leave(session, standing(session, pressed), now)
     if not waits_for_support(incident, rules.runbook):
         raise Refused("Nobody is waited for here. There is nothing to park.")
     until = next_time(rules.park_at, rules.zone, now)
@@ -62,7 +62,8 @@ def mute(
     """
     person.must_own()
     lock_incident(session, incident_id)
-    incident = still_open(session, incident_id)
+    incident = first_day.leave(session, still_open(session, incident_id), now)
+    practice.must_be_real(incident, "Its station rings nobody else; there is nothing to mute.")
     until = _last_day(day, rules, now)
     muted = {"muted_until": until, "mute_reason": reason}
     session.execute(update(Station).where(Station.id == incident.station_id).values(muted))
@@ -79,7 +80,7 @@ def unmute(session: Session, incident_id: int, person: Person, rules: Rules, now
     """The station may call again at once, and does if somebody else is waited for. Raises NotAllowed, Refused."""
     person.must_own()
     lock_incident(session, incident_id)
-    incident = still_open(session, incident_id)
+    incident = first_day.leave(session, still_open(session, incident_id), now)
     if not incident.is_muted(now):
         raise Refused("This station is not muted.")
     unmuted = {"muted_until": None, "mute_reason": None}
@@ -136,4 +137,4 @@ def _change(
     if changed.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
         raise StaleChoice("Somebody was first. The card shows how it stands.")
     version = incident.version + 1
-    outbox.show_cards(session, incident.id, version, rules.channel, incident.technician, now)
+    first_day.show(session, incident, version, rules, now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.errors import First, Refused, StaleChoice
-from bot.incidents import answers, closing, moving, visits
+from bot.incidents import answers, closing, first_day, moving, practice, visits
 from bot.incidents.rules import Rules
 from bot.incidents.values import Values, becomes
 from bot.knowledge import for_choices, gates_of
@@ -38,13 +38,14 @@ def press(
     Raises NotAllowed, StaleChoice (somebody was first), FieldsWrong or Refused; nothing is changed then.
     """
     queries.lock_incident(session, pressed.incident)
-    incident = standing(session, pressed)
+    incident = first_day.leave(session, standing(session, pressed), now)
     facts = for_choices(session, incident, capabilities, rules.runbook, rules.timings, now)
     gates = gates_of(incident, rules.timings, now)
     choice = sought(rules.runbook, incident.step, pressed.choice, gates)
     through_form = False
     if choice.form is None and values is not None:
         raise Refused("This button has no form. The card shows what is offered.")
+    practice.refuse_form(incident, choice.form)
     if choice.form is not None:
         refuse_role(choice.by or rules.runbook.steps[incident.step].by, roles_of(person, incident))
         choice, through_form = _through(choice, values, incident, facts, gates, rules)
@@ -88,6 +89,7 @@ def ask(session: Session, pressed: Press, person: Person, rules: Rules, now: dat
     refuse_role(choice.by or rules.runbook.steps[incident.step].by, roles_of(person, incident))
     if choice.form is None:
         raise Refused("This button has no form. The card shows what is offered.")
+    practice.refuse_form(incident, choice.form)
     gated = Gate.ZERO_VOLTS in rules.runbook.steps[incident.step].needs
     return Asked(rules.runbook.forms[choice.form], {"fix": incident.fix}, gated)
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.errors import NotAllowed, Refused
-from bot.incidents import answers, intake
+from bot.incidents import answers, first_day, intake
 from bot.incidents.intake import AlertIn
 from bot.incidents.rules import Rules
 from bot.incidents.stations import StationSeen
 from bot.messages import outbox
 from bot.people import Person
-from bot.portal.contract import Station
+from bot.portal.contract import Station, is_drill
 from db import queries
 from db import stations as db_stations
 
@@ -54,6 +54,8 @@ def report(
     """
     must_report(person)
     name = seen.serial or seen.id or ""
+    if is_drill(name):
+        raise Refused(f"{name} is a station of drills and cannot be reported. A drill begins with `drill`.")
     alert = AlertIn(
         alert_id=f"{now.isoformat()} {name}",
         code=rules.runbook.code,
@@ -68,6 +70,7 @@ def report(
     incident = queries.last_incident(session, station.id, alert.code) if station else None
     if incident is None or incident.closed_at is not None:
         raise Refused(f"{name} was reported or closed this very moment. Its card shows how it stands.")
+    incident = first_day.leave(session, incident, now)
     if words:
         said = {"note": words}
         answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)

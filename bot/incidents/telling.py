@@ -29,10 +29,13 @@ def rows(
     turn, version = before.turn + 1, before.version + 1
     if before.zero_at is not None and values["zero_at"] is None:
         outbox.blank_views(session, before.id)
-    going_out = [outbox.card(before.id, version, rules.channel, now)]
+    after = standing(before, values)
+    going_out = [outbox.first_day(rules.channel, now)] if before.listed else []
+    if after.listed:
+        return going_out
+    going_out.append(outbox.card(before.id, version, rules.channel, now))
     if taken.does is not None:
         going_out.append(_command(before, taken.does, rules, now))
-    after = standing(before, values)
     called: list[outbox.Row] = []
     if (template := calls(before, taken, actor)) is not None:
         called = calling.rows(session, after, taken.to, turn, template, rules, now, leads=taken.rings_leads)
@@ -59,7 +62,8 @@ def _to_technicians(
     told = visits_of(session, before.id)
     # Also whoever had it before: their own locks may stand, and their card says when those come off.
     cards = dict.fromkeys([*told, *(one for one in (had, has) if one is not None)])
-    rows = [outbox.visit(before.id, one, version, now) for one in cards]
+    shuts = before.zero_at is not None and after.zero_at is None
+    rows = [outbox.visit(before.id, one, version, now, withdraws=shuts) for one in cards]
     lines: list[tuple[str, str]] = []
     asked_again = taken.sets.get("visit") == "asked" or has != had
     if has is not None and asked_again and has in told:
@@ -85,7 +89,7 @@ def _to_technicians(
 
 def standing(before: IncidentNow, values: Mapping[str, Any]) -> IncidentNow:
     """The incident as calls and cards need it after a move: whose visit it is, and until when it rests."""
-    names = ("technician", "visit", "parked_until")
+    names = ("technician", "visit", "parked_until", "zero_at", "first_day")
     return replace(before, **{name: values[name] for name in names})
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Integer, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.incidents import arming, looking, pausing
+from bot.incidents import arming, drills, looking, pausing
 from bot.incidents.answers import Readings
 from bot.incidents.rules import Rules
 from bot.knowledge import gates_of
@@ -99,6 +99,9 @@ def looked(
         return True
     if due.kind == arming.SILENT:
         _tell_of_silence(session, incident, rules, now)
+        return True
+    if due.kind == arming.DRILL:
+        drills.forget(session, incident, rules, now)
         return True
     if due.kind == arming.GATE:
         looking.go_on(session, incident, "lapse", capabilities, rules, now)

@@ -16,11 +16,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.messages import digests, files, outcomes, queue
+from bot.messages import digests, files, outcomes, pace, queue
 from bot.messages.drawing import ChartMaker, Draughtsman, Drawn, quiet
 from bot.messages.outbox import CARDS, UNDER
 from bot.messages.outcomes import Failure, Verdict
-from bot.messages.queue import Paces, Parcel
+from bot.messages.pace import Paces
+from bot.messages.queue import Parcel
 from bot.metrics import Metrics
 from bot.portal.contract import Command, Outcome, Portal
 from db.writer import Database
@@ -244,9 +245,11 @@ class Courier:
         )
 
     async def _pause(self, parcel: Parcel, until: datetime) -> None:
-        editing = parcel.kind in CARDS and parcel.ts is not None
-        key, beat = ("edit", self.paces.edit) if editing else (f"post:{parcel.channel}", self.paces.post)
-        await self.db.write(queue.slow_down, key, beat, until)
+        if parcel.kind in CARDS and parcel.ts is not None:
+            await self.db.write(pace.slow_down, "edit", self.paces.edit, until)
+            await self.db.write(pace.slow_down, "withdrawal", self.paces.withdrawal, until)
+        else:
+            await self.db.write(pace.slow_down, f"post:{parcel.channel}", self.paces.post, until)
 
 
 def _metadata(parcel: Parcel, drawn: Drawn) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.messages import buttons, facts, log_facts, visit_facts
+from bot.messages import buttons, facts, limits, list_facts, log_facts, visit_facts
+from bot.messages.blocks import Block
 from bot.messages.facts import CardFacts
+from bot.messages.outbox import LIST
 from bot.messages.queue import Parcel
 from bot.messages.render import Message, Renderer
 from bot.messages.text import without_mentions
@@ -17,6 +19,9 @@ from bot.portal.contract import Capabilities
 from bot.runbook.model import Runbook
 from db import queries
 from db.writer import Database
+
+MARK: Final = "DRILL · "
+"""How every message of a drill begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,15 @@ class Drawing:
     clock: Clock
     park_at: time = time(7)
     """When a parked incident calls again, in the zone of the sites: it stands on a button."""
+    command: str = "/charger"
+    """What people type."""
 
     async def __call__(self, parcel: Parcel) -> Drawn | None:
         """The message of this row; None if its incident is gone."""
+        if parcel.kind == LIST:
+            version, listed = await self.db.read(list_facts.of_first_day)
+            words = {**listed, "command": self.command}
+            return Drawn(self.render.message(str(parcel.template), words, stamp=version), version, LIST)
         known = await self.facts(parcel.incident)
         if known is None:
             return None
@@ -72,7 +83,8 @@ class Drawing:
         words = {**known.words, **await self.db.read(_line_words, parcel.incident, parcel.payload)}
         if parcel.template == "log/repair-log.j2":
             words |= await self.db.read(log_facts.of_incident, known.incident, self.runbook, parcel.payload)
-        return Drawn(self.render.message(str(parcel.template), words), 1, known.incident.reference)
+        message = _marked(self.render.message(str(parcel.template), words), known)
+        return Drawn(message, 1, known.incident.reference)
 
     async def facts(self, incident_id: int) -> CardFacts | None:
         """The facts of an incident now."""
@@ -91,10 +103,11 @@ class Drawing:
         """The incident's card."""
         incident = known.incident
         if incident.closed_at is not None:
-            return self.render.message("closed.j2", known.words, stamp=incident.version)
+            return _marked(self.render.message("closed.j2", known.words, stamp=incident.version), known)
         mine, menu = buttons.of_card(known, self.runbook, self.render)
-        template = self.runbook.steps[incident.step].says
-        return self.render.message(template, known.words, buttons=mine, menu=menu, stamp=incident.version)
+        template, stamp = self.runbook.steps[incident.step].says, incident.version
+        card = self.render.message(template, known.words, buttons=mine, menu=menu, stamp=stamp)
+        return _marked(card, known)
 
     def visit(self, known: CardFacts, there: Mapping[str, Any], technician: str) -> Message:
         """The technician's own card of the visit; whoever it was taken from is told only that."""
@@ -112,6 +125,22 @@ class Drawing:
             # A gate that is not open now shows nothing, whatever step the incident stands on.
             mine, template = (), "visit/withheld.j2"
         return self.render.message(template, words, buttons=mine, menu=menu, stamp=incident.version)
+
+
+def _marked(message: Message, known: CardFacts) -> Message:
+    """The message of a drill says so in its text and at the beginning of its first line, whatever it is."""
+    if not known.incident.drill:
+        return message
+    text = f"{MARK}{message.text}"[: limits.UPDATE_TEXT]
+    return replace(message, text=text, blocks=[_with_mark(message.blocks[0]), *message.blocks[1:]])
+
+
+def _with_mark(block: Block) -> Block:
+    if block["type"] == "rich_text":
+        first, *others = block["elements"]
+        mark = {"type": "text", "text": MARK, "style": {"bold": True}}
+        return {**block, "elements": [{**first, "elements": [mark, *first["elements"]]}, *others]}
+    return {**block, "text": {**block["text"], "text": f"{MARK}{block['text']['text']}"}}
 
 
 def quiet(drawn: Drawn) -> Drawn:

@@ -8,7 +8,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.clock import next_time
-from bot.knowledge import Known, asked, charging, for_choices, gates_of, hold, holding, waits_for_support
+from bot.knowledge import (
+    Known,
+    abilities,
+    asked,
+    charging,
+    for_choices,
+    gates_of,
+    hold,
+    holding,
+    waits_for_support,
+)
 from bot.messages import past
 from bot.messages.text import Outside
 from bot.people import RELINK
@@ -64,6 +74,7 @@ def of_incident(
     incident = queries.incident(session, incident_id)
     if incident is None:
         return None
+    capabilities = abilities(incident, capabilities)
     rows = queries.answers(session, incident_id)
     held = holding(rows)
     moves = queries.moves(session, incident_id)
@@ -94,12 +105,19 @@ def of_incident(
         "boot_look_seconds": int(timings["boot-look"].total_seconds()),
         "hold": hold(session, incident, timings, now),
         "called": "",
-        "support": list(callable_groups["support"]),
-        "leads": list(callable_groups["lead"]),
+        **_callable(incident, callable_groups),
         "now": now,
     }
     facts = for_choices(session, incident, capabilities, runbook, timings, now)
     return CardFacts(incident, facts, gates_of(incident, timings, now), words)
+
+
+def _callable(incident: IncidentNow, groups: Mapping[str, Sequence[str]]) -> Mapping[str, Any]:
+    """Whom calls for the desk and for the leads reach; in a drill whoever began it, and nobody else."""
+    if incident.drill:
+        alone = [incident.owner] if incident.owner else []
+        return {"support": alone, "leads": alone}
+    return {"support": list(groups["support"]), "leads": list(groups["lead"])}
 
 
 def _rests_till_morning(incident: IncidentNow, park_at: time, now: datetime) -> bool:
@@ -229,6 +247,7 @@ def _standing(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
         "fix": incident.fix,
         "finding": incident.finding,
         "reopenings": incident.reopenings,
+        "drill": incident.drill,
     }
 
 

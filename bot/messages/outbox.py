@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from db.models import Outgoing
 from db.statements import Both, table_of
 
-COMMAND, NEW_CARD, LINE, EDIT, DIGEST = range(5)
-"""Ranks: what goes first."""
+WITHDRAWAL, COMMAND, NEW_CARD, LINE, EDIT, DIGEST = range(-1, 5)
+"""Ranks: what goes first. A withdrawal takes words of the cabinet back because a gate has shut."""
 
-CARDS = ("card", "visit")
-"""The kinds that are edited in place: the incident's card, and the one of a technician's visit."""
+LIST = "list"
+CARDS = ("card", "visit", LIST)
+"""The kinds that are edited in place: the incident's card, the one of a technician's visit, the first day's list."""
+FIRST_DAY = "list:first-day"
+"""The key of the list of what was down before Relink was first started."""
 
 UNDER = ("line", "chart")
 """The kinds that stand in the thread of another row's message."""
@@ -28,16 +31,27 @@ def _awake(now: Any) -> dict[str, Any]:
     # that is waiting to be tried again keeps its time.
     row = _OUTGOING.c
     sleeping = or_(row.state == "sent", row.state == "dead")
+    # Only its delivery makes a withdrawal a card like others again, whatever the card is to show meanwhile.
+    stays = case((row.rank == WITHDRAWAL, WITHDRAWAL), (row.ts.is_not(None), EDIT), else_=row.rank)
     return {
         "state": case((sleeping, "new"), else_=row.state),
         "created_at": case((sleeping, now), else_=row.created_at),
-        "rank": case((row.ts.is_not(None), EDIT), else_=row.rank),
+        "rank": stays,
     }
 
 
 def _put(insert: Any) -> Any:
     made = insert(_OUTGOING)
-    anew = {"wanted": made.excluded.wanted, **_awake(made.excluded.created_at)}
+    awake = _awake(made.excluded.created_at)
+    withdraws = made.excluded.rank == WITHDRAWAL
+    newer = case((made.excluded.kind == LIST, _OUTGOING.c.wanted + 1), else_=made.excluded.wanted)
+    anew = {
+        "wanted": newer,
+        **awake,
+        "rank": case((withdraws, WITHDRAWAL), else_=awake["rank"]),
+        # An edit that failed may rest for a minute; taking words back does not.
+        "next_at": case((withdraws, None), else_=_OUTGOING.c.next_at),
+    }
     # A card that is there is asked for a newer version; a line or a command that is there stays as it is.
     cards = or_(*(made.excluded.kind == kind for kind in CARDS))
     return made.on_conflict_do_update(index_elements=["key"], set_=anew, where=cards)
@@ -87,11 +101,20 @@ def card(incident_id: int, version: int, channel: str, now: datetime) -> Row:
     return row | {"template": "card.j2", "wanted": version, "channel": channel}
 
 
-def visit(incident_id: int, technician: str, version: int, now: datetime) -> Row:
-    """The technician's own card of the visit, a direct message; one a technician, edited in place like the card."""
-    payload = {"to": technician}
-    row = _row(visit_key(incident_id, technician), "visit", incident_id, NEW_CARD, payload, now)
+def visit(incident_id: int, technician: str, version: int, now: datetime, *, withdraws: bool = False) -> Row:
+    """The technician's own card of the visit, a direct message; one a technician, edited in place like the card.
+
+    `withdraws`: the gate zero-volts has shut, so what the card may still show goes before everything else.
+    """
+    payload, rank = {"to": technician}, WITHDRAWAL if withdraws else NEW_CARD
+    row = _row(visit_key(incident_id, technician), "visit", incident_id, rank, payload, now)
     return row | {"template": "visit.j2", "wanted": version, "channel": technician}
+
+
+def first_day(channel: str, now: datetime) -> Row:
+    """The list of what was down at the first start. It counts its versions itself: each putting is one more."""
+    row = _row(FIRST_DAY, LIST, None, NEW_CARD, {}, now)
+    return row | {"template": "first-day.j2", "channel": channel}
 
 
 def line(

@@ -9,37 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, exists, func, null, or_, select, update
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.messages import limits
-from bot.messages.outbox import CARDS, NEW_CARD, UNDER
+from bot.messages.outbox import CARDS, EDIT, NEW_CARD, UNDER, WITHDRAWAL
+from bot.messages.pace import Paces, book, spend
 from db.models import WAITING, Outgoing, Pace
-from db.statements import Both, among, ready, table_of
+from db.statements import among, ready, table_of
 
 LEASE = timedelta(seconds=30)
 """Longer than the longest wait for Slack or the portal."""
 
 _OUT = table_of(Outgoing)
 _REAL_NOW: Any = bindparam("real_now", type_=_OUT.c.next_at.type)
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """One pace: a call every `interval`, `burst` of them may come at once."""
-
-    interval: timedelta
-    burst: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Paces:
-    """How fast Relink calls Slack: below what Slack allows, so that 429 stays the exception."""
-
-    post: Beat = Beat(timedelta(seconds=1 / limits.POSTS_PER_SECOND))
-    """Posts, in each channel."""
-    edit: Beat = Beat(timedelta(seconds=1.5), burst=10)
-    """chat.update over all cards: 40 a minute and 10 at once stay within its 50 in any minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +46,25 @@ class Parcel:
 
 
 def claim(session: Session, paces: Paces, real_now: datetime, now: datetime) -> tuple[Parcel, ...]:
-    """Claim what may go out now: all commands, one post a channel, one edit. `now` is the procedure's time."""
+    """Claim what may go out now: all commands, one post a channel, one edit. `now` is the procedure's time.
+
+    What withdraws words of the cabinet goes with the commands, and nothing else is claimed before it is out.
+    """
     free = {"real_now": real_now}
-    rows = list(session.execute(_COMMANDS, free))
+    urgent = session.execute(_URGENT, free).all()
+    rows = [row for row in urgent if row.kind not in CARDS]
+    withdrawals = [row for row in urgent if row.kind in CARDS]
+    if withdrawals and book(session, "withdrawal", paces.withdrawal, real_now):
+        # They overdraw the pace of the edits; the others make up for it.
+        spend(session, "edit", len(withdrawals) * paces.edit.interval, real_now)
+        return tuple(_lease(session, row, real_now, now) for row in (*withdrawals, *rows))
     busy: list[str] = []
     while (post := _next_post(session, busy, real_now)) is not None:
-        if _book(session, f"post:{post.to}", paces.post, real_now):
+        if book(session, f"post:{post.to}", paces.post, real_now):
             rows.append(post)
         busy.append(post.to or "")
     edit = session.execute(_EDITS, free).first()
-    if edit is not None and _book(session, "edit", paces.edit, real_now):
+    if edit is not None and book(session, "edit", paces.edit, real_now):
         rows.append(edit)
     return tuple(_lease(session, row, real_now, now) for row in rows)
 
@@ -132,11 +123,6 @@ def dead(session: Session, parcel: Parcel, reason: str) -> None:
     session.execute(_OURS.values(values), _mine(parcel))
 
 
-def slow_down(session: Session, key: str, beat: Beat, until: datetime) -> None:
-    """Slack asked for a pause: nothing of this pace goes out before `until`."""
-    _set_pace(session, key, until + (beat.burst - 1) * beat.interval)
-
-
 def next_wake(session: Session, paces: Paces, real_now: datetime) -> datetime | None:
     """When something waiting may go out next; None if nothing waits."""
     open_rows = among(_OUT.c.state, WAITING)
@@ -169,10 +155,12 @@ def _in_order(query: Any, most: int) -> Any:
     return ordered.with_for_update(skip_locked=True, of=_OUT)
 
 
-def _commands() -> Any:
+def _urgent() -> Any:
+    """Commands, forms to be blanked, and cards that must show no words of the cabinet any more."""
     row = _OUT.c
-    query = _claimed(row.channel, null()).where(among(row.kind, ("command", "view")), _free(row))
-    return _in_order(query, 20)
+    withdraws = and_(row.rank == WITHDRAWAL, row.ts.is_not(None))
+    query = _claimed(row.channel, case((among(row.kind, CARDS), row.ts)))
+    return _in_order(query.where(or_(among(row.kind, ("command", "view")), withdraws), _free(row)), 20)
 
 
 def _edits() -> Any:
@@ -243,30 +231,16 @@ def _mine(parcel: Parcel) -> dict[str, Any]:
     return {"row": parcel.id, "mine": parcel.lease}
 
 
-def _book(session: Session, key: str, beat: Beat, real_now: datetime) -> bool:
-    """Take one place of this pace if there is one now (a leaky bucket kept as one moment)."""
-    # The row is there before it is locked, else the first two couriers would both see a free place.
-    session.execute(_FIRST_PACE.of(session), {"key": key, "free_at": real_now})
-    free_at = session.execute(_FREE_AT, {"pace": key}).scalar_one()
-    if free_at > real_now + (beat.burst - 1) * beat.interval:
-        return False
-    _set_pace(session, key, max(free_at, real_now) + beat.interval)
-    return True
-
-
-def _set_pace(session: Session, key: str, free_at: datetime) -> None:
-    session.execute(_PACE.of(session), {"key": key, "free_at": free_at})
-
-
-def _pace(insert: Any) -> Any:
-    made = insert(table_of(Pace))
-    return made.on_conflict_do_update(index_elements=["key"], set_={"free_at": made.excluded.free_at})
-
-
 # Built once: the writer claims after every click, and building these was two thirds of a claim.
-_COMMANDS, _EDITS, _POSTS = ready(_commands()), ready(_edits()), ready(_posts())
+_URGENT, _EDITS, _POSTS = ready(_urgent()), ready(_edits()), ready(_posts())
 _OTHER_POSTS = _posts(bindparam("busy", expanding=True))
 _OURS = update(_OUT).where(_OUT.c.id == bindparam("row"), _OUT.c.lease == bindparam("mine"))
+# What was drawn before the gate shut withdraws nothing: only what shows all that is wanted does. What shows no more
+# than it did before never will, and must not go round without a pace.
+_WITHDRAWN = and_(
+    _OUT.c.rank == WITHDRAWAL,
+    or_(_OUT.c.wanted <= bindparam("shows"), _OUT.c.delivered == bindparam("shows")),
+)
 _DELIVERED = ready(
     _OURS.values(
         state=case((_OUT.c.wanted > bindparam("shows"), "new"), else_="sent"),
@@ -276,6 +250,7 @@ _DELIVERED = ready(
         delivered=bindparam("shows"),
         lease=None,
         lease_until=None,
+        rank=case((_WITHDRAWN, EDIT), else_=_OUT.c.rank),
     )
 )
 _LEASE = ready(
@@ -290,9 +265,3 @@ _LEASE = ready(
 )
 _HOW_MANY = ready(select(func.count()).select_from(_OUT).where(among(_OUT.c.state, WAITING)))
 _OLDEST = ready(select(func.min(_OUT.c.created_at)).where(among(_OUT.c.state, WAITING)))
-_FREE_AT = ready(
-    select(table_of(Pace).c.free_at).where(table_of(Pace).c.key == bindparam("pace")).with_for_update()
-)
-
-_PACE = Both(_pace)
-_FIRST_PACE = Both(lambda insert: insert(table_of(Pace)).on_conflict_do_nothing())

@@ -4,8 +4,9 @@
 again) or `PortalRefused` (no use trying); commands never raise for an outcome, they return it.
 """
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -57,6 +58,17 @@ class Capabilities:
     def can_all(self, verbs: Iterable[str]) -> bool:
         """Can the portal do all of this by itself?"""
         return all(self.of(verb) is Capability.AUTO for verb in verbs)
+
+
+EVERYTHING = Capabilities(**{field.name: Capability.AUTO for field in fields(Capabilities)})
+"""A portal that can do all of it by itself."""
+
+_OF_A_DRILL = re.compile(r"DRILL[-:]", re.IGNORECASE)
+
+
+def is_drill(name: str | None) -> bool:
+    """Is this the serial or the id of a drill's station? Both are reserved: no real station has one."""
+    return name is not None and _OF_A_DRILL.match(name) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot import memory
-from bot.messages.queue import Paces, Parcel
+from bot.messages.pace import Paces
+from bot.messages.queue import Parcel
 from bot.runbook.press import Press
 from db.models import Move
 from handlers.web import start

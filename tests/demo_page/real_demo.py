@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from app import build
 from bot.demo.player import Pace
 from bot.demo.town import HOST, demo
-from bot.messages.queue import Beat, Paces
+from bot.messages.pace import Beat, Paces
 from handlers.web import start
 
 HURRY = Pace(read=0, point=0, minute=0, patience=60)

@@ -73,6 +73,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "text that runs backwards": ({"station": {"name": "\u202eB egaraG"}}, "station.name"),
     "serial too long": ({"station": {"serial": "C" * 65}}, "station.serial"),
     "serial with markup": ({"station": {"serial": "<!channel>"}}, "station.serial"),
+    "serial of a drill's station": ({"station": {"serial": "DRILL-0001"}}, "station.serial"),
+    "id of a drill's station": ({"station": {"id": "drill:U0SUPPORT1"}}, "station.id"),
     "area longer than its column": ({"station": {"area": "a" * 101}}, "station.area"),
     "true for a number": ({"station": {"generation": True}}, "station.generation"),
     "third generation": ({"station": {"generation": 3}}, "station.generation"),

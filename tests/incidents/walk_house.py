@@ -15,7 +15,7 @@ from bot.messages import forms, queue, visit_facts
 from bot.messages.courier import Courier
 from bot.messages.drawing import Drawn
 from bot.messages.facts import CardFacts
-from bot.messages.queue import Beat, Paces
+from bot.messages.pace import Beat, Paces
 from bot.metrics import Metrics
 from bot.people import RELINK, Person
 from bot.portal.contract import Command, Outcome

@@ -24,7 +24,8 @@ from bot.incidents import commands
 from bot.messages import forms, outbox, queue
 from bot.messages.courier import Courier
 from bot.messages.drawing import Drawing, Drawn
-from bot.messages.queue import Beat, Paces, Parcel
+from bot.messages.pace import Beat, Paces
+from bot.messages.queue import Parcel
 from bot.metrics import Metrics
 from bot.portal.contract import Command, Outcome
 from bot.portal.manual import ManualPortal

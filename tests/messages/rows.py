@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from bot.incidents.stations import StationSeen
 from bot.messages import outbox, queue
 from bot.messages.drawing import Picture
-from bot.messages.queue import Paces, Parcel
+from bot.messages.pace import Paces
+from bot.messages.queue import Parcel
 from db.models import Outgoing
 from tests.incidents.desk import Desk, alert
 

@@ -47,6 +47,10 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         for outcome in ("opened", "reopened", "repeated")
         for brief in ("", Outside(ENEMY))
     ],
+    "answers/drill.j2": [
+        {"reference": "I-2026-1234567", "label": "DRILL-9999", "brief": brief, "link": LINK}
+        for brief in ("", Outside(ENEMY))
+    ],
     "answers/next.j2": [{"label": "W" * 64, "brief": Outside(LONG_NAME), "link": LINK}],
     "answers/mine.j2": [
         {"mine": [{"brief": Outside(LONG_NAME), "link": LINK}] * many, "more": many > 9}

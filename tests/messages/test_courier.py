@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from bot.incidents import ownership
 from bot.incidents.stations import StationSeen
 from bot.messages.drawing import Drawn
-from bot.messages.queue import Paces, Parcel
+from bot.messages.pace import Paces
+from bot.messages.queue import Parcel
 from db.models import Outgoing
 from db.writer import Database
 from tests.incidents.desk import ONE, RULES, alert

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.messages import queue
+from bot.messages import pace
 from db.writer import Database
 from tests.incidents.desk import Desk
 from tests.messages.rows import (
@@ -83,7 +83,7 @@ async def test_after_a_quiet_time_ten_edits_go_out_at_once(desk: Desk) -> None:
 async def test_a_pause_slack_asked_for_holds_back_that_pace_only(desk: Desk) -> None:
     await with_card(desk)
     until = desk.real + timedelta(seconds=30)
-    await desk.db.write(queue.slow_down, "edit", PACES.edit, until)
+    await desk.db.write(pace.slow_down, "edit", PACES.edit, until)
     await edit(desk, 2)
     await line(desk, 1)
     assert keys(await claim(desk)) == ["line:1:1"]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.incidents.stations import StationSeen
-from bot.messages import outbox, queue
+from bot.messages import outbox, pace, queue
 from bot.messages.queue import LEASE, Parcel
 from db.writer import Database
 from tests.incidents.desk import Desk, alert
@@ -194,7 +194,7 @@ async def test_the_same_line_added_twice_is_one_line(desk: Desk) -> None:
 
 async def test_commands_go_at_once_whatever_the_pace(desk: Desk) -> None:
     await desk.restarted()
-    await desk.db.write(queue.slow_down, f"post:{CHANNEL}", PACES.post, desk.real + 60 * SECOND)
+    await desk.db.write(pace.slow_down, f"post:{CHANNEL}", PACES.post, desk.real + 60 * SECOND)
     claimed = await claim(desk)
     assert [parcel.kind for parcel in claimed] == ["command"]
     assert claimed[0].sending_at == desk.now

@@ -16,7 +16,7 @@ from pathlib import Path
 from app import build
 from bot import log as logs
 from bot.config import load_settings
-from bot.messages.queue import Beat, Paces
+from bot.messages.pace import Beat, Paces
 from bot.stopping import asked_to_stop
 from handlers.web import start
 

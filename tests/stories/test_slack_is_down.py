@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from bot.messages.queue import Paces
+from bot.messages.pace import Paces
 from tests.stories.outside import Trouble
 from tests.stories.pairs import NewWorld
 from tests.world import CHANNEL, OTHER_SUPPORT, SUPPORT, World
