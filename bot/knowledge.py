@@ -18,6 +18,8 @@ from db.queries import IncidentNow, Said
 
 FLAPPING = 3
 """So many returns of one station within `reopen` are flapping."""
+STOPPED = frozenset({"not-zero", "in-doubt"})
+"""The choices after which nothing is touched: volts were found, or there is a doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,14 @@ def for_choices(
         "needs": incident.needs or "none",
         "generation": str(incident.generation) if incident.generation else "not known",
         "hazard": "yes" if incident.hazard else "no",
+        "stopped": "yes" if incident.locks and came_by(session, incident) in STOPPED else "no",
     }
+
+
+def came_by(session: Session, incident: IncidentNow) -> str:
+    """The choice that led to where the incident stands; empty before the first move."""
+    last = queries.move_at(session, incident.id, incident.turn - 1)
+    return last.choice if last is not None else ""
 
 
 def gates_of(incident: IncidentNow, timings: Mapping[str, timedelta], now: datetime) -> frozenset[Gate]:
