@@ -9,6 +9,7 @@ from bot.errors import Refused
 from bot.messages import buttons, visit_facts
 from bot.messages.drawing import Drawing
 from bot.messages.outcomes import FAILURES
+from bot.messages.render import Message
 from bot.messages.text import Mrkdwn, link
 from bot.runbook.model import Choice
 from db import queries
@@ -44,6 +45,11 @@ async def brief_of(deps: Deps, incident: int, technician: str | None = None) -> 
         return Mrkdwn(drawing.card(known).text)
     there = await deps.db.read(visit_facts.of_visit, known.incident)
     return Mrkdwn(drawing.visit(known, there, technician).text)
+
+
+async def log_of(deps: Deps, incident: int) -> Message | None:
+    """The incident's repair log as its thread has it; None while it was never closed."""
+    return await drawing_of(deps).log(incident)
 
 
 async def more_choices(deps: Deps, incident: int) -> Sequence[Choice]:

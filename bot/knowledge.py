@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.portal.contract import Capabilities
-from bot.runbook.model import Gate, Role, Runbook, Since
+from bot.runbook import waiting
+from bot.runbook.model import Gate, Runbook
 from db import locks, queries
 from db.queries import IncidentNow, Said
 
@@ -122,16 +123,13 @@ def asked(incident: IncidentNow, capabilities: Capabilities, runbook: Runbook, n
 
 
 def waits_for_support(incident: IncidentNow, runbook: Runbook) -> bool:
-    """Is somebody of the support desk needed now? A step that goes on by itself calls them when it needs them.
-
-    So does one on which something was promised, or whose technician is the one who is waited for.
-    """
-    step = runbook.steps[incident.step]
-    for_others = incident.promised_at is not None or incident.visit is not None
-    alone = step.automatic is not None and (not step.automatic.beside or for_others)
-    if step.automatic is not None and step.automatic.since is Since.PROMISED:
-        alone = incident.promised_at is not None  # before that somebody has to enter the day
-    return Role.SUPPORT in step.by and (incident.rung_step or not alone)
+    """Is somebody of the support desk needed now? See `bot.runbook.waiting`."""
+    return waiting.waits_for_support(
+        runbook.steps[incident.step],
+        promised=incident.promised_at is not None,
+        visit=incident.visit is not None,
+        rung=incident.rung_step,
+    )
 
 
 def charging(incident: IncidentNow, held: Mapping[str, Known], look: timedelta, now: datetime) -> str:

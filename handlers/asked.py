@@ -1,6 +1,6 @@
 """A slash command, a shortcut or its form on the way to its answer, which only the one who asked sees."""
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,11 @@ class Asked:
     async def say(self, template: str, facts: Mapping[str, Any]) -> None:
         """Answer with a template."""
         message = self.deps.render.message(template, facts)
-        await self._send(text=message.text, blocks=message.blocks)
+        await self.show(message.text, message.blocks)
+
+    async def show(self, text: str, blocks: Sequence[Any]) -> None:
+        """Answer with a finished message."""
+        await self._send(text=text, blocks=blocks)
 
     async def point(self, template: str, facts: Mapping[str, Any], incident: int, whose: str = "") -> None:
         """Answer with a template that gets, besides `facts`, the card's `brief` and a `link` to it.

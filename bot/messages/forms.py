@@ -78,6 +78,12 @@ OWN_LOCKS_FORM: Final = Form(
     ),
 )
 """After handing over: own locks come off, the power stays off."""
+REOPEN_FORM: Final = Form(
+    "reopen",
+    "Reopen",
+    "Reopen it",
+    (Field("reason", "Why? It goes into the log.", "text", longest=300),),
+)
 REPORT_FORM: Final = Form(
     "report",
     "Report this charger",

@@ -17,6 +17,8 @@ TAKE: Final = "take"
 PARK: Final = "park"
 OPEN_PORTAL: Final = "open-portal"
 OWN_LOCKS: Final = "own-locks"
+FULL_LOG: Final = "full-log"
+REOPEN: Final = "reopen"
 MENU: Final = "menu"
 """The action ids of what is no choice of a runbook."""
 
