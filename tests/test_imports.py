@@ -55,6 +55,7 @@ MAY: Mapping[str, frozenset[str]] = {
             "bot.runbook",
             "bot.cards",
             "bot.messages.forms",
+            "bot.messages.home",
             "bot.metrics",
             "bot.naming",
             "bot.people",

@@ -121,6 +121,18 @@ def blank(words: str) -> Block:
     }
 
 
+def notice(title: str, words: str) -> Block:
+    """A view that says these finished words and asks for nothing, where there is no channel to say them in."""
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": words, "verbatim": True}}
+    return {
+        "type": "modal",
+        "callback_id": "notice",
+        "title": plain_text(title),
+        "close": plain_text("Close"),
+        "blocks": [section],
+    }
+
+
 def submitted(form: Form, state: Any) -> Mapping[str, str]:
     """The values of a submission, cleaned; empty fields are left out.
 
