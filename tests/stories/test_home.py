@@ -3,9 +3,12 @@
 import asyncio
 from typing import Any
 
+from structlog.testing import capture_logs
+
 from bot.demo.stories import TECH_1
 from tests.stories.at_home import AtHome
 from tests.stories.direct import Direct
+from tests.stories.outside import Trouble
 from tests.stories.visiting import visit_needed
 from tests.world import CHANNEL, OTHER_SUPPORT, STATION, SUPPORT, TECHNICIAN, THE_LEAD, World
 
@@ -128,3 +131,20 @@ async def test_late_and_double_events_leave_the_newest_and_the_messages_tab_noth
     await world.house.deps.slack.views_publish(user_id=SUPPORT, view=theirs)
     await home.open()
     assert home.shown().startswith("Needs you now (1)")
+
+
+async def test_a_bad_hour_of_slack_is_logged_and_the_next_opening_is_right(world: World) -> None:
+    home = AtHome(world, SUPPORT)
+    await home.open()
+    await world.silent_for_30_minutes()
+    old = home.shown()
+
+    for trouble in (Trouble.DOWN, Trouble.WANTS_A_PAUSE):
+        world.outside.trouble = trouble
+        with capture_logs() as said:
+            assert await home.open() == old
+        assert [each["event"] for each in said if each["event"].startswith("home.")] == ["home.unpublished"]
+        assert not [each for each in said if each["log_level"] == "error"]
+
+    world.outside.trouble = None
+    assert (await home.open()).startswith("Needs you now (1)")
