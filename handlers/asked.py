@@ -58,11 +58,7 @@ class Asked:
     async def say(self, template: str, facts: Mapping[str, Any]) -> None:
         """Answer with a template."""
         message = self.deps.render.message(template, facts)
-        await self.show(message.text, message.blocks)
-
-    async def show(self, text: str, blocks: Sequence[Any]) -> None:
-        """Answer with a finished message."""
-        await self._send(text=text, blocks=blocks)
+        await self._send(text=message.text, blocks=message.blocks)
 
     async def point(self, template: str, facts: Mapping[str, Any], incident: int, whose: str = "") -> None:
         """Answer with a template that gets, besides `facts`, the card's `brief` and a `link` to it.

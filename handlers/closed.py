@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import cards
 from bot.deps import Deps
@@ -10,23 +10,22 @@ from bot.errors import Refused
 from bot.incidents import reopening
 from bot.messages import forms
 from bot.runbook.press import FULL_LOG, REOPEN, decode
-from handlers import typed
-from handlers.asked import Asked
 from handlers.buttons import pressed_in
 from handlers.who import person_of
-
-_NOTHING_TYPED = typed.read("")
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listeners for what is left on a card when its incident is over."""
 
     @app.action(FULL_LOG)
-    async def on_full_log(
-        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond
-    ) -> None:
-        asked = Asked(deps, body, _NOTHING_TYPED, respond)
-        asked.later(_tell_log(asked, pressed_in(action).incident))
+    async def on_full_log(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
+        # Whoever can press this can read the thread, so nobody is asked for a role. In a view, because an answer
+        # for one person's eyes stands at the end of the channel, far from an old card.
+        log = await cards.log_of(deps, pressed_in(action).incident)
+        if log is None:
+            raise Refused("There is no repair log of this incident.")
+        view = forms.reading("Repair log", FULL_LOG, log.blocks)
+        deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
         await ack()
 
     @app.action(REOPEN)
@@ -46,11 +45,3 @@ def register(app: AsyncApp, deps: Deps) -> None:
         await deps.db.write(reopening.by_hand, pressed, person, why, command, deps.rules, now)
         deps.nudge()
         await ack()
-
-
-async def _tell_log(asked: Asked, incident: int) -> None:
-    """Everybody who can press the button can read the thread; so nobody is asked for a role."""
-    log = await cards.log_of(asked.deps, incident)
-    if log is None:
-        raise Refused("There is no repair log of this incident.")
-    await asked.show(log.text, log.blocks)

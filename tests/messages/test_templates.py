@@ -283,7 +283,8 @@ def test_no_template_is_forgotten_here() -> None:
     steps |= {"visit/waiting.j2", "visit/off.j2", "visit/closed.j2", "visit/withheld.j2", "visit/blank.j2"}
     confirms = {choice.confirm for _, choice in gallery.choices() if choice.confirm}
     lines = {*of_folder("lines"), *of_folder("rings"), *of_folder("log")}
-    shown_here = {*steps, *confirms, *lines, *ANSWERS, "closed.j2", "confirms/reopen.j2"}
+    homes = {"home/overview.j2", "home/list.j2", "home/nobody.j2"}  # see test_home.py
+    shown_here = {*steps, *confirms, *lines, *ANSWERS, *homes, "closed.j2", "confirms/reopen.j2"}
     messages = {name for name in RENDER.names() - includes() if not name.startswith(OF_THE_DEMO)}
     assert messages == shown_here
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.stories.slack_text import words
 from tests.world import OTHER_SUPPORT, SUPPORT, TECHNICIAN, THE_LEAD, World
 
 
@@ -20,9 +21,12 @@ async def test_the_full_log_is_shown_to_whoever_asks_and_to_nobody_else(world: W
 
     await world.press(TECHNICIAN, "Full log")
 
-    assert world.whispers(TECHNICIAN)[-1] == world.thread()[-1]
-    assert "hung again" in world.whispers(TECHNICIAN)[-1]
-    assert world.whispers(SUPPORT) == []
+    view = world.town.slack.open_view(TECHNICIAN)
+    assert view is not None
+    assert words(view.body["blocks"]) == world.thread()[-1]
+    assert "hung again" in world.thread()[-1]
+    assert world.town.slack.open_view(SUPPORT) is None
+    assert world.whispers(TECHNICIAN) == []
 
 
 async def test_reopened_by_a_lead_it_is_theirs_and_rings_nobody(world: World) -> None:
