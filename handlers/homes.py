@@ -11,7 +11,7 @@ from bot.cards import Permalinks
 from bot.deps import Deps
 from bot.errors import Busy, Refused
 from bot.messages import home
-from bot.messages.home import OVERVIEW, Page, Stands
+from bot.messages.home import OVERVIEW, Page, Stands, Tab
 from bot.portal.contract import Capability
 from bot.reports import home as lists
 from bot.reports.needing import NEEDS, WAITING, Viewer
@@ -64,7 +64,7 @@ class Homes:
         seen = self._hashes.get(user) or wish.seen
         stands = await self._publish(user, wish, seen)
         if stands.changed:
-            # Another process was quicker. What is drawn from now on is newer than what it drew.
+            # Another process was quicker, or it is a press in an old tab. What is drawn from now on is the newest.
             stands = await self._publish(user, wish, None)
         if stands.hash is None:
             self._hashes.pop(user, None)
@@ -75,7 +75,7 @@ class Homes:
         view = await self._view(user, wish)
         return await home.publish(self._deps.slack, user, view, wish.page, seen)
 
-    async def _view(self, user: str, wish: _Wish) -> Any:
+    async def _view(self, user: str, wish: _Wish) -> Tab:
         deps = self._deps
         try:
             person = await deps.directory.person(user, _team(wish.body))

@@ -3,18 +3,19 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import structlog
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Refused
 from bot.messages.blocks import Block, ButtonSpec
-from bot.messages.outcomes import FAILURES
+from bot.messages.outcomes import FAILURES, judge
 from bot.messages.render import Renderer, View
 from bot.runbook.press import HOME_GO, HOME_HELP, HOME_REPORT, HOME_SHOW
 
+Tab: TypeAlias = View
+"""What `publish` shows."""
 OVERVIEW: Final = "overview"
 """The page somebody sees who opens Home."""
 _PAGE: Final = re.compile("([a-z]{1,20}):(0|[1-9][0-9]{0,8})")
@@ -50,7 +51,7 @@ def page_of(value: str, lists: Iterable[str]) -> Page:
     return Page(found[1], int(found[2]))
 
 
-def overview(render: Renderer, facts: Mapping[str, Any], base: str) -> View:
+def overview(render: Renderer, facts: Mapping[str, Any], base: str) -> Tab:
     """The first page. `base` is what the addresses of messages begin with; without it nothing leads to a card."""
     lists = {
         name: _with_ways(facts[name], name, base) for name in ("needs", "waiting", "flagged", "muted", "back")
@@ -65,7 +66,7 @@ def overview(render: Renderer, facts: Mapping[str, Any], base: str) -> View:
     return render.view("home/overview.j2", {**facts, **lists, "show_open": elsewhere}, buttons=buttons)
 
 
-def listed(render: Renderer, facts: Mapping[str, Any], page: Page, size: int, base: str) -> View:
+def listed(render: Renderer, facts: Mapping[str, Any], page: Page, size: int, base: str) -> Tab:
     """One page of a list."""
     shown = facts["listed"]
     buttons = [_show("overview", Page(), "Back")]
@@ -77,12 +78,12 @@ def listed(render: Renderer, facts: Mapping[str, Any], page: Page, size: int, ba
     return render.view("home/list.j2", told, buttons=buttons)
 
 
-def nobody(render: Renderer, sentence: str, leads: Sequence[str]) -> View:
+def nobody(render: Renderer, sentence: str, leads: Sequence[str]) -> Tab:
     """For somebody whom Home tells nothing: why, or (`sentence` is empty) whom to ask for a role."""
     return render.view("home/nobody.j2", {"sentence": sentence, "leads": list(leads)})
 
 
-async def publish(slack: AsyncWebClient, user: str, view: View, page: Page, seen: str | None) -> Stands:
+async def publish(slack: AsyncWebClient, user: str, view: Tab, page: Page, seen: str | None) -> Stands:
     """Show it. `seen` is the hash of what stands there, if that is known.
 
     Whatever Slack says against it is logged.
@@ -96,11 +97,11 @@ async def publish(slack: AsyncWebClient, user: str, view: View, page: Page, seen
     known = {} if seen is None else {"hash": seen}
     try:
         answer = await slack.views_publish(user_id=user, view=body, **known)
+        return Stands(str(answer["view"]["hash"]))
     except FAILURES as trouble:
-        said = trouble.response["error"] if isinstance(trouble, SlackApiError) else ""
-        log.warning("home.unpublished", user=user, trouble=type(trouble).__name__, said=said)
-        return Stands(None, changed=said == "hash_conflict")
-    return Stands(str(answer["view"]["hash"]))
+        reason = judge(trouble).reason
+        log.warning("home.unpublished", user=user, reason=reason)
+        return Stands(None, changed=reason == "hash_conflict")
 
 
 def _with_ways(shown: Any, what: str, base: str) -> Mapping[str, Any]:
