@@ -1,6 +1,5 @@
 """The Home tab: what needs whom, the way to the card, the buttons, and what happens on a bad day."""
 
-import asyncio
 from typing import Any
 
 from structlog.testing import capture_logs
@@ -8,7 +7,7 @@ from structlog.testing import capture_logs
 from bot.demo.stories import TECH_1
 from tests.stories.at_home import AtHome
 from tests.stories.direct import Direct
-from tests.stories.outside import Trouble
+from tests.stories.outside import Trouble, send_alert
 from tests.stories.visiting import visit_needed
 from tests.world import CHANNEL, OTHER_SUPPORT, STATION, SUPPORT, TECHNICIAN, THE_LEAD, World
 
@@ -113,24 +112,26 @@ async def test_help_and_refusals_come_where_somebody_looks(world: World) -> None
 
 
 async def test_late_and_double_events_leave_the_newest_and_the_messages_tab_nothing(world: World) -> None:
-    home = AtHome(world, SUPPORT)
+    home, slack = AtHome(world, SUPPORT), world.town.slack
     await home.open(tab="messages")
     assert home.view() is None
-    await home.open()
-    slack = world.town.slack
-    await world.silent_for_30_minutes()
-
-    await asyncio.gather(*(slack.open_home(SUPPORT) for _ in range(5)))
+    world.outside.slack_holds = "views.publish"
+    await slack.open_home(SUPPORT)
+    await world.outside.holds_one()
+    await send_alert(world.address, world.town.secrets.alerts, world.clock.now(), STATION, "raised")
+    for _ in range(3):
+        await slack.open_home(SUPPORT)
+    world.outside.releases()
     await world.settle()
 
-    assert home.shown().startswith("Needs you now (1)")
+    assert "Open elsewhere (1)" in home.shown()
     published = [call for call in slack.traffic if call.name == "views.publish"]
-    assert len(published) < 2 + 5, "who waits already is not drawn for twice"
+    assert len(published) == 2, "one at a time, and whoever waits is drawn for once"
+
     # Another process published meanwhile: what was drawn before that is not put over it, but drawn anew.
     theirs: dict[str, Any] = {"type": "home", "blocks": [{"type": "divider"}]}
     await world.house.deps.slack.views_publish(user_id=SUPPORT, view=theirs)
-    await home.open()
-    assert home.shown().startswith("Needs you now (1)")
+    assert "Open elsewhere (1)" in await home.open()
 
 
 async def test_a_bad_hour_of_slack_is_logged_and_the_next_opening_is_right(world: World) -> None:
