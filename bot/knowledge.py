@@ -12,12 +12,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.portal.contract import EVERYTHING, Capabilities
-from bot.runbook.model import Gate, Role, Runbook, Since
+from bot.runbook import waiting
+from bot.runbook.model import Gate, Runbook
 from db import locks, queries
 from db.queries import IncidentNow, Said
 
 FLAPPING = 3
 """So many returns of one station within `reopen` are flapping."""
+STOPPED = frozenset({"not-zero", "in-doubt"})
+"""The choices after which nothing is touched: volts were found, or there is a doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,19 @@ def for_choices(
         "needs": incident.needs or "none",
         "generation": str(incident.generation) if incident.generation else "not known",
         "hazard": "yes" if incident.hazard else "no",
+        "stopped": "yes" if incident.locks and came_by(session, incident) in STOPPED else "no",
     }
 
 
 def abilities(incident: IncidentNow, capabilities: Capabilities) -> Capabilities:
     """What can be asked about this incident: of a drill everything, whatever portal is connected."""
     return EVERYTHING if incident.drill else capabilities
+
+
+def came_by(session: Session, incident: IncidentNow) -> str:
+    """The choice that led to where the incident stands; empty before the first move."""
+    last = queries.move_at(session, incident.id, incident.turn - 1)
+    return last.choice if last is not None else ""
 
 
 def gates_of(incident: IncidentNow, timings: Mapping[str, timedelta], now: datetime) -> frozenset[Gate]:
@@ -121,16 +131,13 @@ def asked(incident: IncidentNow, capabilities: Capabilities, runbook: Runbook, n
 
 
 def waits_for_support(incident: IncidentNow, runbook: Runbook) -> bool:
-    """Is somebody of the support desk needed now? A step that goes on by itself calls them when it needs them.
-
-    So does one on which something was promised, or whose technician is the one who is waited for.
-    """
-    step = runbook.steps[incident.step]
-    for_others = incident.promised_at is not None or incident.visit is not None
-    alone = step.automatic is not None and (not step.automatic.beside or for_others)
-    if step.automatic is not None and step.automatic.since is Since.PROMISED:
-        alone = incident.promised_at is not None  # before that somebody has to enter the day
-    return Role.SUPPORT in step.by and (incident.rung_step or not alone)
+    """Is somebody of the support desk needed now? See `bot.runbook.waiting`."""
+    return waiting.waits_for_support(
+        runbook.steps[incident.step],
+        promised=incident.promised_at is not None,
+        visit=incident.visit is not None,
+        rung=incident.rung_step,
+    )
 
 
 def charging(incident: IncidentNow, held: Mapping[str, Known], look: timedelta, now: datetime) -> str:

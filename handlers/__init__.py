@@ -9,7 +9,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.deps import Deps
 from bot.metrics import Metrics
-from handlers import buttons, commands, forms, mentions, menu, refusals, reporting
+from handlers import buttons, closed, commands, forms, home, mentions, menu, refusals, reporting
+from handlers.homes import Homes
 
 
 def bolt_app(deps: Deps) -> AsyncApp:
@@ -49,8 +50,11 @@ def register(app: AsyncApp, deps: Deps) -> None:
     """Give the app every listener of Relink."""
     buttons.register(app, deps)
     forms.register(app, deps)
+    closed.register(app, deps)
     menu.register(app, deps)
     commands.register(app, deps)
-    reporting.register(app, deps)
     mentions.register(app, deps)
+    homes = Homes(deps)
+    home.register(app, deps, homes)
+    reporting.register(app, deps, homes)
     refusals.register(app, deps)

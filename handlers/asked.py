@@ -1,10 +1,8 @@
 """A slash command, a shortcut or its form on the way to its answer, which only the one who asked sees."""
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from slack_bolt.async_app import AsyncRespond
 
 from bot import cards
 from bot.deps import Deps
@@ -14,6 +12,28 @@ from handlers.refusals import sentence_for
 from handlers.typed import Typed
 from handlers.who import person_of
 
+Answer = Callable[..., Awaitable[Any]]
+"""Takes what Bolt's `respond` takes by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directly:
+    """Answers somebody by a direct message, where there is no message or command to answer."""
+
+    deps: Deps
+    user: str
+
+    async def __call__(self, *, text: str, blocks: Sequence[Any] | None = None, **_only_here: Any) -> None:
+        """Say it; what makes an answer ephemeral means nothing here."""
+        opened = await self.deps.slack.conversations_open(users=self.user)
+        await self.deps.slack.chat_postMessage(
+            channel=opened["channel"]["id"],
+            text=text,
+            blocks=blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -22,7 +42,7 @@ class Asked:
     deps: Deps
     body: Mapping[str, Any]
     typed: Typed
-    respond: AsyncRespond
+    respond: Answer
 
     async def person(self) -> Person:
         """The one who asked, with the roles of this moment. Raises NotAllowed for somebody without any."""

@@ -36,13 +36,13 @@ def register(app: AsyncApp, deps: Deps) -> None:
         said = typed.read(str(command.get("text") or ""))
         run = COMMANDS.get(said.word)
         if run is None:
-            await ack(text=_help(deps, said.word), response_type="ephemeral")
+            await ack(text=help_words(deps, said.word), response_type="ephemeral")
             return
         await run(Asked(deps, command, said, respond))
         await ack()
 
 
-def _help(deps: Deps, word: str) -> str:
+def help_words(deps: Deps, word: str) -> str:
     """The list of commands, after a sentence about a word that is none of them."""
     unknown = word if word not in {"", HELP} else ""
     near = difflib.get_close_matches(unknown, [*COMMANDS, HELP], n=1) if unknown else []

@@ -12,6 +12,7 @@ from slack_bolt.response import BoltResponse
 from bot.deps import Deps
 from bot.errors import Busy, FieldsWrong, Refused, StaleChoice
 from bot.incidents import progress
+from bot.messages import forms
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +27,13 @@ def register(app: AsyncApp, deps: Deps) -> None:
             return _on_the_form(error, sentence, body)
         if "command" in body:
             return BoltResponse(status=200, body={"response_type": "ephemeral", "text": sentence})
-        answer = respond(text=sentence, response_type="ephemeral", replace_original=False)
-        deps.tasks.spawn(answer)
+        if "response_url" in body:
+            answer = respond(text=sentence, response_type="ephemeral", replace_original=False)
+            deps.tasks.spawn(answer)
+        elif "trigger_id" in body:
+            # Pressed in a view: there is no channel to say it in, and where it was pressed is where they look.
+            view = forms.notice("Not done", sentence)
+            deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
         return BoltResponse(status=200, body="")
 
 

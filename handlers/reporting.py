@@ -10,10 +10,12 @@ from bot.errors import FieldsWrong, PortalDown, PortalRefused, Refused
 from bot.incidents import reporting
 from bot.incidents.stations import StationSeen
 from bot.messages import forms
+from bot.messages.home import Page
 from bot.portal.contract import Capability
 from bot.reports import finding
 from handlers import typed
-from handlers.asked import Asked
+from handlers.asked import Asked, Directly
+from handlers.homes import Homes
 from handlers.stations import named
 from handlers.who import person_of
 
@@ -21,8 +23,8 @@ SHORTCUT = "report_charger"
 NO_NAME = "This cannot be a serial. It is on the station and in the portal, such as CT4G-20117."
 
 
-def register(app: AsyncApp, deps: Deps) -> None:
-    """The message shortcut and the form it opens."""
+def register(app: AsyncApp, deps: Deps, homes: Homes) -> None:
+    """The message shortcut, and the form that it and Home open."""
 
     @app.shortcut(SHORTCUT)
     async def on_shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -42,9 +44,19 @@ def register(app: AsyncApp, deps: Deps) -> None:
         said = typed.read(f"open {values['serial']}")
         if not typed.is_name(said.name):
             raise FieldsWrong({"serial": NO_NAME})
-        asked = Asked(deps, body, said, AsyncRespond(response_url=str(view["private_metadata"])))
-        asked.later(_open(asked, values.get("note", "")))
+        url, user, words = str(view["private_metadata"]), str(body["user"]["id"]), values.get("note", "")
+        if url:
+            asked = Asked(deps, body, said, AsyncRespond(response_url=url))
+            asked.later(_open(asked, words))
+        else:
+            asked = Asked(deps, body, said, Directly(deps, user))
+            asked.later(_open_from_home(asked, words, user, homes))
         await ack()
+
+
+async def _open_from_home(asked: Asked, words: str, user: str, homes: Homes) -> None:
+    await _open(asked, words)
+    homes.show(user, asked.body, Page())
 
 
 async def open_by_hand(asked: Asked) -> None:

@@ -86,6 +86,7 @@ MAY: Mapping[str, frozenset[str]] = {
             "bot.mornings",
             "bot.exports",
             "bot.messages.forms",
+            "bot.messages.home",
             "bot.metrics",
             "bot.naming",
             "bot.people",

@@ -47,6 +47,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "usergroups_users_list": ("usergroups:read",),
     "users_info": ("users:read",),
     "views_open": (),
+    "views_publish": (),
     "views_update": (),
 }
 """Every method of Slack the code calls, and the scopes it needs in a public and in a private channel."""

@@ -55,7 +55,7 @@ SCOPES: Final = frozenset(
         "users:read",
     }
 )
-EVENTS: Final = frozenset({"app_mention"})
+EVENTS: Final = frozenset({"app_home_opened", "app_mention"})
 """What the demo's Slack grants and sends: exactly what manifest.yaml asks for; a test compares them."""
 
 Start = Callable[[web.Application, str, int], Awaitable[tuple[web.AppRunner, int]]]

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.incidents import learning
 from bot.likely import POWER_CYCLE
 from bot.messages import outbox
-from db.models import Incident, Station
+from bot.runbook.model import CLOSED
+from db.models import Incident, Move, Station
 from db.queries import IncidentNow
 
 BY_ITSELF = "recovered by itself"
@@ -21,7 +22,7 @@ FLAG_REASON = "back after a power cycle, no hardware issue found"
 def finish(session: Session, incident: IncidentNow, fields: Mapping[str, str], now: datetime) -> None:
     """What closing leaves behind, in the same transaction as the move that closed it (manual 5 (9))."""
     fix = fields.get("fix") or incident.fix or BY_ITSELF
-    lost = (incident.back_at or now) - (incident.last_communication or incident.raised_at)
+    lost = (incident.back_at or now) - _lost_since(session, incident)
     # A station that went down again within a day adds to what the same incident lost before.
     seconds = func.coalesce(Incident.lost_seconds, 0) + max(int(lost.total_seconds()), 0)
     ended = update(Incident).where(Incident.id == incident.id)
@@ -37,6 +38,18 @@ def finish(session: Session, incident: IncidentNow, fields: Mapping[str, str], n
         return
     key = f"{incident.id}:{incident.turn}:log"
     outbox.add_line(session, incident.id, key, "log/repair-log.j2", log_payload(incident, fix), now)
+
+
+def _lost_since(session: Session, incident: IncidentNow) -> datetime:
+    """Since when contact was lost; what an earlier closing has counted is not counted again."""
+    since = incident.last_communication or incident.raised_at
+    if not incident.reopenings:
+        return since
+    closings = select(func.max(Move.at)).where(
+        Move.incident_id == incident.id, Move.to_step == CLOSED, Move.turn < incident.turn
+    )
+    before: datetime | None = session.execute(closings).scalar_one()
+    return since if before is None else max(since, before)
 
 
 def log_payload(incident: IncidentNow, fix: str) -> Mapping[str, Any]:

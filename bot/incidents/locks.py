@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import FieldsWrong, NotAllowed, Refused
 from bot.incidents.rules import Rules
+from bot.knowledge import STOPPED
 from bot.messages import outbox
 from bot.people import Person
 from bot.portal.contract import Outcome
@@ -24,9 +25,8 @@ from db.locks import Lock
 from db.models import Incident, Lockout, Outgoing
 from db.queries import IncidentNow, Said
 
-MEASURES_ANEW = frozenset({"not-zero", "in-doubt"})
 PROVED = frozenset({"circuit-proved", "all-proved"})
-"""The choices at verify-zero-volts that undo, and that make, a circuit's proof."""
+"""The choices at verify-zero-volts that make a circuit's proof."""
 
 
 def follow(
@@ -53,7 +53,7 @@ def follow(
             kept["hazard"] = _removed(session, incident, fields, person, now)
     if taken.choice in PROVED:
         _proved(session, incident, person, now)
-    if taken.choice in MEASURES_ANEW:
+    if taken.choice in STOPPED:
         measure_anew(session, incident.id)
     return kept
 

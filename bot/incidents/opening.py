@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.incidents import arming, first_day, learning, moving, practice
 from bot.incidents.rules import Rules
 from bot.messages import outbox
-from bot.people import RELINK
+from bot.people import RELINK, Person
 from bot.runbook.moves import automatic_of
 from db.models import Incident, Move
 from db.queries import LEFT, LISTED, IncidentNow, incident
@@ -76,13 +76,17 @@ def reopen(
     last_communication: datetime | None,
     rules: Rules,
     now: datetime,
+    by: Person = RELINK,
 ) -> IncidentNow | None:
-    """The same incident again, on the first step, with its history and used restart budget. Somebody is called.
+    """The same incident again, on the first step, with its history and used restart budget.
 
-    None if another alert has re-opened it since it was read. Raises Refused for a drill.
+    Somebody is called, unless a person opens it: then it is theirs. None if it was re-opened since it was read.
+    Raises Refused for a drill.
     """
     practice.must_be_real(closed, "It is over; begin a new one.")
     turn, version = closed.turn + 1, closed.version + 1
+    by_person = by is not RELINK
+    owned = {"owner": by.user_id, "first_person_at": closed.first_person_at or now} if by_person else {}
     reopened = session.execute(
         update(Incident)
         .where(Incident.id == closed.id, Incident.turn == closed.turn)
@@ -108,6 +112,7 @@ def reopen(
             closed_at=None,
             reopenings=closed.reopenings + 1,
             first_day=LEFT if closed.first_day else None,
+            **owned,
         )
     )
     if reopened.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
@@ -120,7 +125,8 @@ def reopen(
             step="closed",
             choice=REOPENED,
             to_step=rules.runbook.start,
-            actor=RELINK.user_id,
+            actor=by.user_id,
+            actor_name=by.name or None,
             at=now,
             runbook=rules.runbook.digest,
         )
@@ -130,9 +136,13 @@ def reopen(
     outbox.show_cards(session, closed.id, version, rules.channel, closed.technician, now)
     if closed.listed:
         outbox.put(session, [outbox.first_day(rules.channel, now)])
-    if not closed.is_muted(now):
+    key = f"{closed.id}:{turn}:reopened"
+    if by_person:
+        told = {"turn": closed.turn, "broadcast": True}
+        outbox.add_line(session, closed.id, key, "lines/move.j2", told, now)
+    elif not closed.is_muted(now):
         payload = {"turn": turn, "broadcast": True}
-        outbox.add_line(session, closed.id, f"{closed.id}:{turn}:reopened", "rings/reopened.j2", payload, now)
+        outbox.add_line(session, closed.id, key, "rings/reopened.j2", payload, now)
     return incident(session, closed.id)
 
 

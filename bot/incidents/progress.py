@@ -111,7 +111,7 @@ def standing(session: Session, pressed: Press) -> IncidentNow:
     if incident is None:
         raise Refused("This incident does not exist.")
     if incident.turn != pressed.turn:
-        raise _late(session, incident, pressed.turn)
+        raise late(session, incident, pressed.turn)
     if incident.closed_at is not None:
         raise Refused(CLOSED_ALREADY)
     return incident
@@ -125,7 +125,8 @@ def still_open(session: Session, incident_id: int) -> IncidentNow:
     return incident
 
 
-def _late(session: Session, incident: IncidentNow, turn: int) -> StaleChoice:
+def late(session: Session, incident: IncidentNow, turn: int) -> StaleChoice:
+    """What somebody is told whose card showed this turn, which is over."""
     row = queries.move_at(session, incident.id, turn)
     first = First(row.actor, row.choice, row.at) if row else None
     return StaleChoice("Somebody was first. The card shows how things stand.", first)

@@ -134,6 +134,15 @@ def line(text: str, cuts: list[str]) -> Block:
     return _rich_text(text, "line", {}, cuts)
 
 
+def row(text: str, button: ButtonSpec | None, cuts: list[str]) -> Block:
+    """One entry of a list: a line of our words, below it any words without markup, beside both a button or none."""
+    ours, _, others = text.strip().partition("\n")
+    block: Block = {"type": "section", "text": _mrkdwn(ours, "row", limits.SECTION_TEXT, cuts)}
+    if shown := literal(others):
+        block["fields"] = [plain_text(cut(shown, limits.SECTION_FIELD, "row", cuts))]
+    return block if button is None else {**block, "accessory": _button(button, cuts)}
+
+
 def divider() -> Block:
     """A thin rule."""
     return {"type": "divider"}

@@ -5,6 +5,7 @@ of a visit stand on the visit's own card, all others on the incident's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from bot.messages import forms, limits
@@ -15,7 +16,7 @@ from bot.messages.text import is_web_address
 from bot.portal.contract import Capability
 from bot.runbook.model import Choice, Role, Runbook
 from bot.runbook.moves import everywhere_offered, offered
-from bot.runbook.press import ASK, MENU, OPEN_PORTAL, OWN_LOCKS, PARK, PRESS, TAKE, Press
+from bot.runbook.press import ASK, FULL_LOG, MENU, OPEN_PORTAL, OWN_LOCKS, PARK, PRESS, REOPEN, TAKE, Press
 
 _OF_EVERY_CARD: Final = (
     (forms.NOTE_FORM.id, "Add note"),
@@ -35,10 +36,8 @@ Specs = Sequence[ButtonSpec]
 
 
 def of_card(facts: CardFacts, runbook: Runbook, render: Renderer) -> tuple[Specs, Specs]:
-    """The card's buttons and the entries of its menu; none on a closed incident."""
+    """The buttons of an open incident's card and the entries of its menu."""
     incident = facts.incident
-    if incident.closed_at is not None:
-        return (), ()
     buttons = _portal(facts)
     mine = [*_meant_for(_DESK, facts, runbook), *_of_the_desk(facts, runbook)]
     buttons += _choices(mine, facts, runbook, render)
@@ -47,6 +46,15 @@ def of_card(facts: CardFacts, runbook: Runbook, render: Renderer) -> tuple[Specs
     if facts.words["waits"] and not facts.words["rests"]:
         buttons.append(_plain(PARK, f"Park until {facts.words['park_at']:%H:%M}", facts))
     return buttons, [_entry(name, label, facts) for name, label in _OF_EVERY_CARD]
+
+
+def of_closed(facts: CardFacts, render: Renderer) -> Specs:
+    """What is left to press when the incident is over; a drill is not opened again."""
+    log = _plain(FULL_LOG, "Full log", facts)
+    if facts.incident.drill:
+        return [log]
+    confirm = _dialog("confirms/reopen.j2", facts.words, render)
+    return [log, replace(_plain(REOPEN, "Reopen", facts), confirm=confirm)]
 
 
 def of_visit(facts: CardFacts, runbook: Runbook, render: Renderer) -> tuple[Specs, Specs]:
@@ -131,9 +139,11 @@ def _press(choice: str, facts: CardFacts) -> str:
 
 
 def _confirm(choice: Choice, words: Mapping[str, Any], render: Renderer) -> ConfirmSpec | None:
-    """The dialog of a choice: its template's first line is the title, the last the two verbs, the rest the text."""
-    if choice.confirm is None:
-        return None
-    title, *text, verbs = render.words(choice.confirm, words).splitlines()
+    return None if choice.confirm is None else _dialog(choice.confirm, words, render)
+
+
+def _dialog(template: str, words: Mapping[str, Any], render: Renderer) -> ConfirmSpec:
+    """A confirm dialog: its template's first line is the title, the last the two verbs, the rest the text."""
+    title, *text, verbs = render.words(template, words).splitlines()
     yes, _, no = verbs.partition(" / ")
     return ConfirmSpec(title, "\n".join(text).strip(), yes, no)

@@ -80,11 +80,19 @@ class Drawing:
             there = await self.db.read(visit_facts.of_visit, known.incident)
             message = self.visit(known, there, parcel.payload["to"])
             return Drawn(message, known.incident.version, known.incident.reference)
-        words = {**known.words, **await self.db.read(_line_words, parcel.incident, parcel.payload)}
-        if parcel.template == "log/repair-log.j2":
-            words |= await self.db.read(log_facts.of_incident, known.incident, self.runbook, parcel.payload)
-        message = _marked(self.render.message(str(parcel.template), words), known)
-        return Drawn(message, 1, known.incident.reference)
+        line = await self._line(known, str(parcel.template), parcel.payload)
+        return Drawn(line, 1, known.incident.reference)
+
+    async def log(self, incident_id: int) -> Message | None:
+        """The repair log of the incident's last closing; None before the first."""
+        known, payload = await self.facts(incident_id), await self.db.read(log_facts.last, incident_id)
+        return None if known is None or payload is None else await self._line(known, log_facts.LOG, payload)
+
+    async def _line(self, known: CardFacts, template: str, payload: Mapping[str, Any]) -> Message:
+        words = {**known.words, **await self.db.read(_line_words, known.incident.id, payload)}
+        if template == log_facts.LOG:
+            words |= await self.db.read(log_facts.of_incident, known.incident, self.runbook, payload)
+        return _marked(self.render.message(template, words), known)
 
     async def facts(self, incident_id: int) -> CardFacts | None:
         """The facts of an incident now."""
@@ -103,7 +111,9 @@ class Drawing:
         """The incident's card."""
         incident = known.incident
         if incident.closed_at is not None:
-            return _marked(self.render.message("closed.j2", known.words, stamp=incident.version), known)
+            left, stamp = buttons.of_closed(known, self.render), incident.version
+            closed = self.render.message("closed.j2", known.words, buttons=left, stamp=stamp)
+            return _marked(closed, known)
         mine, menu = buttons.of_card(known, self.runbook, self.render)
         template, stamp = self.runbook.steps[incident.step].says, incident.version
         card = self.render.message(template, known.words, buttons=mine, menu=menu, stamp=stamp)

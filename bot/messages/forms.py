@@ -1,7 +1,7 @@
 """Modals from the runbook's forms, and what came back typed into them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bot.errors import FieldsWrong, Refused
@@ -78,6 +78,12 @@ OWN_LOCKS_FORM: Final = Form(
     ),
 )
 """After handing over: own locks come off, the power stays off."""
+REOPEN_FORM: Final = Form(
+    "reopen",
+    "Reopen",
+    "Reopen it",
+    (Field("reason", "Why? It goes into the log.", "text", longest=300),),
+)
 REPORT_FORM: Final = Form(
     "report",
     "Report this charger",
@@ -105,13 +111,23 @@ def modal(form: Form, callback_id: str, ids: str, suggestions: Mapping[str, str 
 
 def blank(words: str) -> Block:
     """A view that says these words and asks for nothing."""
-    section = {"type": "section", "text": plain_text(words)}
+    return reading("Withdrawn", "blank", [{"type": "section", "text": plain_text(words)}])
+
+
+def notice(title: str, words: str) -> Block:
+    """A view that says these finished words and asks for nothing, where there is no channel to say them in."""
+    text = {"type": "mrkdwn", "text": words, "verbatim": True}
+    return reading(title, "notice", [{"type": "section", "text": text}])
+
+
+def reading(title: str, callback_id: str, blocks: Sequence[Block]) -> Block:
+    """A view to read and to close."""
     return {
         "type": "modal",
-        "callback_id": "blank",
-        "title": plain_text("Withdrawn"),
+        "callback_id": callback_id,
+        "title": plain_text(title),
         "close": plain_text("Close"),
-        "blocks": [section],
+        "blocks": list(blocks),
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.messages.facts import as_told, outside, told_lock, volts_found
@@ -13,8 +14,11 @@ from bot.people import RELINK
 from bot.runbook.model import Runbook
 from bot.runbook.record import checks, spent, zeros_read
 from db import locks, queries
+from db.models import Outgoing
 from db.queries import IncidentNow, Moved, Said
 
+LOG = "log/repair-log.j2"
+"""The template of the repair log."""
 MOST_DEEDS, MOST_NOTES = 14, 7
 """So many, each as long as it may be, fit into one message; what is older stands in the thread only."""
 
@@ -30,6 +34,13 @@ class Spent:
 
     phase: str
     time: timedelta
+
+
+def last(session: Session, incident_id: int) -> Mapping[str, Any] | None:
+    """What the log of the incident's last closing was written with; None before the first."""
+    logs = select(Outgoing.payload).where(Outgoing.incident_id == incident_id, Outgoing.template == LOG)
+    payload: Mapping[str, Any] | None = session.scalars(logs.order_by(Outgoing.id.desc()).limit(1)).first()
+    return payload
 
 
 def of_incident(

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateRunti
 
 from bot.messages import blocks, limits
 from bot.messages.blocks import Block, ButtonSpec
-from bot.messages.tags import DRAFT, STRUCTURAL_FILTERS, BlockTags, NarrowGenerator
+from bot.messages.tags import DRAFT, STRUCTURAL_FILTERS, WITH_BUTTON, BlockTags, NarrowGenerator
 from bot.messages.text import HELPERS, known_markup, literal, printed, tidy, unmarked
 
 SUFFIX: Final = "j2"
@@ -30,6 +30,14 @@ class Message:
     """What Slack is sent. `text` says what the blocks say; `cuts` names what was too long for Slack."""
 
     text: str
+    blocks: list[Block]
+    cuts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a view shows, such as the Home tab; `cuts` as in `Message`."""
+
     blocks: list[Block]
     cuts: tuple[str, ...] = ()
 
@@ -73,15 +81,19 @@ class Renderer:
         block whose id stays. Raises Jinja's TemplateError for what the template does wrong, TypeError or
         ValueError for a fact or a button that cannot be shown.
         """
-        draft = _Draft(buttons, menu, stamp)
+        return self._drafted(template, facts, _Draft(buttons, menu, stamp)).finished()
+
+    def view(self, template: str, facts: Mapping[str, object], *, buttons: Sequence[ButtonSpec] = ()) -> View:
+        """The blocks of a view, which needs no text and may be longer than a message. Raises as `message` does."""
+        return self._drafted(template, facts, _Draft(buttons, (), 0)).as_view()
+
+    def _drafted(self, template: str, facts: Mapping[str, object], draft: "_Draft") -> "_Draft":
+        draft.template = template
         rest = self._environment.get_template(template).render({**facts, DRAFT: draft})
         if rest.strip():
             # Not quoted: the words of a gated step must not reach a log.
             raise TemplateRuntimeError(f"{template}: words outside a block")
-        try:
-            return draft.finished()
-        except ValueError as wrong:
-            raise TemplateRuntimeError(f"{template}: {wrong}") from wrong
+        return draft
 
     def words(self, template: str, facts: Mapping[str, object]) -> str:
         """The words of a template without blocks, for plain_text only: confirm dialogs, a form's first lines.
@@ -108,8 +120,9 @@ class _Draft:
         self._size = 0
         self._inside: str | None = None
         self._chosen = False
+        self.template = ""
 
-    def write(self, kind: str, body: Callable[[], str] | None) -> None:
+    def write(self, kind: str, body: Callable[[], str] | None, button: object = None) -> None:
         """Take the block `kind` with the words `body` renders; nothing is added for empty words."""
         if self._inside is not None:
             raise ValueError(f"a block inside {self._inside}")
@@ -123,6 +136,9 @@ class _Draft:
             self._write_text(words)
         elif shown := tidy(unmarked(words)):
             self._size += min(len(shown), limits.TEXT_OBJECT)
+            if kind == WITH_BUTTON:
+                self._add(kind, blocks.row(words, _button(button), self._cuts))
+                return
             self._add(kind, _BUILDERS[kind](words, self._cuts))
 
     def _write_bare(self, kind: str) -> None:
@@ -144,13 +160,33 @@ class _Draft:
         self._blocks.append({**block, "block_id": f"{kind}-{len(self._blocks)}-{self._stamp}"})
 
     def finished(self) -> Message:
-        """The message; raises ValueError for what is missing, or more than Slack takes in one message."""
+        """The message; raises TemplateRuntimeError for what is missing, or more than Slack takes in one message."""
         if not self._text:
-            raise ValueError("a message needs a text")
-        if (self._buttons or self._menu) and not self._chosen:
-            raise ValueError("buttons without a place: {% choices %} is missing")
-        if len(self._blocks) > limits.MESSAGE_BLOCKS:
-            raise ValueError(f"{len(self._blocks)} blocks, {limits.MESSAGE_BLOCKS} fit")
+            raise self._wrong("a message needs a text")
+        self._must_fit(limits.MESSAGE_BLOCKS)
         if self._size > limits.ALL_BLOCKS_TEXT:
-            raise ValueError(f"{self._size} characters in all blocks, {limits.ALL_BLOCKS_TEXT} fit")
+            raise self._wrong(f"{self._size} characters in all blocks, {limits.ALL_BLOCKS_TEXT} fit")
         return Message(self._text, self._blocks, tuple(self._cuts))
+
+    def as_view(self) -> View:
+        """The view; raises as `finished` does."""
+        if self._text is not None:
+            raise self._wrong("a view has no text")
+        self._must_fit(limits.VIEW_BLOCKS)
+        return View(self._blocks, tuple(self._cuts))
+
+    def _must_fit(self, most: int) -> None:
+        if (self._buttons or self._menu) and not self._chosen:
+            raise self._wrong("buttons without a place: {% choices %} is missing")
+        if len(self._blocks) > most:
+            raise self._wrong(f"{len(self._blocks)} blocks, {most} fit")
+
+    def _wrong(self, what: str) -> TemplateRuntimeError:
+        return TemplateRuntimeError(f"{self.template}: {what}")
+
+
+def _button(given: object) -> ButtonSpec | None:
+    """What stands beside a row."""
+    if given is None or isinstance(given, ButtonSpec):
+        return given
+    raise ValueError("beside a row stands a button or nothing")

@@ -1,8 +1,8 @@
 """What a template may do: block tags that hand finished words to Python, and a narrow language around them.
 
 `{% section %}…{% endsection %}` renders its body and gives it to the message being drafted; `{% divider %}`
-and `{% choices %}` have no body. What could turn a text from outside into words of ours, or escape a value
-twice, does not compile.
+and `{% choices %}` have no body; `{% row spec %}…{% endrow %}` also gives the button that stands beside it.
+What could turn a text from outside into words of ours, or escape a value twice, does not compile.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,8 @@ from jinja2.filters import FILTERS
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 
-WITH_BODY: Final = frozenset({"text", "title", "section", "context", "plain", "line", "header"})
+WITH_BODY: Final = frozenset({"text", "title", "section", "context", "plain", "line", "header", "row"})
+WITH_BUTTON: Final = "row"
 BARE: Final = frozenset({"divider", "choices"})
 
 DRAFT: Final = "the draft"
@@ -52,8 +53,11 @@ _REFUSED: Final[tuple[type[nodes.Node], ...]] = (
 class Draft(Protocol):
     """A message while its template runs."""
 
-    def write(self, kind: str, body: Callable[[], str] | None) -> None:
-        """Take the block `kind`; `body` renders its words. Raises ValueError for words it cannot hold."""
+    def write(self, kind: str, body: Callable[[], str] | None, button: object = None) -> None:
+        """Take the block `kind`; `body` renders its words, `button` stands beside a row.
+
+        Raises ValueError for words it cannot hold.
+        """
         ...
 
 
@@ -67,19 +71,27 @@ class BlockTags(Extension):
         token = next(parser.stream)
         kind, line = token.value, token.lineno
         where = f"{parser.name}:{line}"
-        call = self.call_method("_write", [nodes.Const(kind), nodes.Const(where)], lineno=line)
+        button = parser.parse_expression() if kind == WITH_BUTTON else nodes.Const(None)
+        call = self.call_method("_write", [nodes.Const(kind), nodes.Const(where), button], lineno=line)
         if kind in BARE:
             return nodes.ExprStmt(call, lineno=line)
         body = parser.parse_statements((f"name:end{kind}",), drop_needle=True)
         return nodes.CallBlock(call, [], [], body, lineno=line)
 
     @pass_context
-    def _write(self, context: Context, kind: str, where: str, caller: Callable[[], str] | None = None) -> str:
+    def _write(
+        self,
+        context: Context,
+        kind: str,
+        where: str,
+        button: object,
+        caller: Callable[[], str] | None = None,
+    ) -> str:
         draft: Draft | None = context.get(DRAFT)
         if draft is None:
             raise TemplateRuntimeError(f"{where}: {kind} in a template that is words only")
         try:
-            draft.write(kind, caller)
+            draft.write(kind, caller, button)
         except ValueError as wrong:
             raise TemplateRuntimeError(f"{where}: {kind}: {wrong}") from wrong
         return ""

@@ -5,13 +5,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.knowledge import STOPPED, came_by
 from bot.messages.facts import outside, told_lock, volts_found
 from db import locks, queries
 from db import stations as db_stations
 from db.queries import IncidentNow
-
-STOPPED = frozenset({"not-zero", "in-doubt"})
-"""The choices after which nothing is touched: volts were found, or there is a doubt."""
 
 
 def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
@@ -24,19 +22,13 @@ def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
         "circuits": station.circuits,
         "latitude": station.latitude,
         "longitude": station.longitude,
-        "came_by": (came := _came_by(session, incident)),
+        "came_by": (came := came_by(session, incident)),
         "stopped": came in STOPPED,
         "found": _found(session, incident) if came == "not-zero" else None,
         "next_circuit": _next_circuit(session, incident),
         "checked": {"bars": "", "wifi": "", "phone-carrier": "", **_checked(session, incident)},
         "power_at": incident.remedy_at if incident.origin_step == incident.step else None,
     }
-
-
-def _came_by(session: Session, incident: IncidentNow) -> str:
-    """The choice that led to where the incident stands."""
-    last = queries.move_at(session, incident.id, incident.turn - 1)
-    return last.choice if last is not None else ""
 
 
 def _found(session: Session, incident: IncidentNow) -> Mapping[str, Any] | None:

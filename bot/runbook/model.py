@@ -28,6 +28,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "needs": frozenset({"none", "sim", "part"}),
     "generation": frozenset({"1", "2", "not known"}),
     "hazard": frozenset({"yes", "no"}),
+    "stopped": frozenset({"yes", "no"}),
 }
 """What a choice's `when` may ask, with every value the fact can have. "not known" is a value of its own."""
 

@@ -158,6 +158,24 @@ async def test_the_home_tab_is_published_whole_for_one_person(
         await client.views_publish(user_id="U9", view=home())
 
 
+HOME_AT_MOST: dict[str, tuple[int, Callable[[int], Body]]] = {
+    "private metadata": (limits.VIEW_PRIVATE_METADATA, lambda n: home(private_metadata="x" * n)),
+    "callback id": (limits.VIEW_CALLBACK_ID, lambda n: home(callback_id="x" * n)),
+    "blocks": (limits.VIEW_BLOCKS, lambda n: home(*[{"type": "divider"}] * n)),
+}
+
+
+@pytest.mark.parametrize("name", HOME_AT_MOST)
+async def test_a_home_tab_at_its_limit_is_taken_and_one_more_is_refused(
+    slack: SlackDouble, client: AsyncWebClient, name: str
+) -> None:
+    most, make = HOME_AT_MOST[name]
+    with pytest.raises(SlackApiError, match="invalid_arguments"):
+        await client.views_publish(user_id="U1", view=make(most + 1))
+    assert slack.home("U1") is None
+    assert (await client.views_publish(user_id="U1", view=make(most)))["ok"]
+
+
 NUMBER = {"type": "number_input", "action_id": "a", "is_decimal_allowed": False, "min_value": "0"}
 CHOICE = {
     "type": "static_select",

@@ -86,6 +86,12 @@ async def measure(desk: Desk, person: Person = TECH, **volts: str) -> None:
     await desk.press("measure", person, form("readings", {**ZERO, **changed}))
 
 
+async def stopped(desk: Desk) -> None:
+    """Volts were found behind the lock."""
+    await locked(desk)
+    await measure(desk, l1_l2="118")
+
+
 async def gate_open(desk: Desk, fields: Mapping[str, str] = ONE_LOCK) -> None:
     """0 V is proved on every circuit."""
     await locked(desk, fields)

@@ -30,6 +30,7 @@ DEEDS = (
     "park",
     "mute",
     "unmute",
+    "reopen",
 )
 SITE_RINGS = {
     "volts",

@@ -196,6 +196,15 @@ class Walk(RuleBasedStateMachine):
         turn = data.draw(st.sampled_from(people or [0]))
         self.run(self.house.correct(self._here(incident, "correct"), who, turn, parts.NASTY))
 
+    @precondition(lambda self: any(one.closed_at for one in self.house.now.incidents.values()))
+    @rule(data=DATA, who=parts.PEOPLE, back=st.integers(0, 1))
+    def somebody_opens_it_again(self, data: st.DataObject, who: Person, back: int) -> None:
+        closed = [one.id for one in self.house.now.incidents.values() if one.closed_at is not None]
+        incident = data.draw(st.sampled_from(closed), label="incident")
+        pressed = Press(incident, self.house.now.incidents[incident].turn - back, "reopen")
+        self.run(self.house.reopen(pressed, who, parts.NASTY))
+        assert back == 0 or self.house.book.deed.what == "reopen: refused"
+
     @rule(data=DATA, who=parts.PEOPLE)
     def somebody_parks_it(self, data: st.DataObject, who: Person) -> None:
         self.run(self.house.park(self._here(self._one(data), "park"), who))

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.clock import MovableClock
 from bot.errors import Refused
-from bot.incidents import asides, commands, correcting, locks, ownership, pausing, progress
+from bot.incidents import asides, commands, correcting, locks, ownership, pausing, progress, reopening
 from bot.incidents.values import Values
 from bot.knowledge import waits_for_support
 from bot.messages import forms, queue, visit_facts
@@ -153,6 +153,11 @@ class House:
         deed = self.db.write(correcting.correct, pressed, turn, words, who, RULES, self.desk.now)
         await self.tried("correct", deed, pressed.incident)
 
+    async def reopen(self, pressed: Press, who: Person, why: str) -> None:
+        """Somebody opens a closed incident again."""
+        deed = self.db.write(reopening.by_hand, pressed, who, why, "/charger", RULES, self.desk.now)
+        await self.tried("reopen", deed, pressed.incident)
+
     async def park(self, pressed: Press, who: Person) -> None:
         """Somebody parks it until the morning."""
         now = self.desk.now
@@ -251,6 +256,9 @@ class House:
         page = self.book.page(incident)
         if move.choice == "reopened":
             page.parked = []
+            if move.actor != RELINK.user_id:
+                self.book.owns(incident, move.actor, move.at)
+            return
         if move.actor == RELINK.user_id or not ROLES[move.actor] & DESK:
             return
         page.parked = []

@@ -164,7 +164,8 @@ def _no_more_visit(call: Call) -> bool:
 
 
 def _reopened(call: Call) -> bool:
-    return call.move is not None and call.move.choice == "reopened"
+    """Opened again by an alert: whoever does it by hand has it and knows."""
+    return call.move is not None and (call.move.actor, call.move.choice) == (RELINK.user_id, "reopened")
 
 
 def _released(call: Call) -> bool:

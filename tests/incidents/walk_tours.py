@@ -11,6 +11,7 @@ from tests.incidents.walk_ways import (
     AT_RESTART,
     BACK_AGAIN,
     CHARGING,
+    CLOSED,
     DISPATCH,
     FAILED,
     RESTARTED,
@@ -138,6 +139,15 @@ TOURS: Mapping[str, Way] = {
         *AT_RESTART,
         weather("cut before", "busy after", "cut after", "busy", "slow down", "cut after"),
         press("restart"),
+    ),
+    "opened again by hand": (
+        *CLOSED,
+        later(hours=2),
+        does("reopen", TWO, NASTY),
+        look(active=True, online=False),
+        look(),
+        press("restart-again", TWO, REASON),
+        later(hours=30),
     ),
     "heals while waiting": (
         *WAITS,

@@ -133,7 +133,7 @@ def does(deed: str, who: Person, *given: Any) -> Act:
 
     async def act(house: House) -> None:
         turn = house.now.incidents[1].turn
-        first = (Press(1, turn, deed),) if deed in {"correct", "park"} else (1,)
+        first = (Press(1, turn, deed),) if deed in {"correct", "park", "reopen"} else (1,)
         await getattr(house, deed)(*first, who, *given)
         assert not house.book.deed.what.endswith("refused"), house.book.deed
 

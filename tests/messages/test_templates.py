@@ -123,14 +123,16 @@ async def test_the_card_of_every_step(
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
-async def test_the_card_of_a_closed_incident_has_no_button(sqlite_db: Database, shape: Shape) -> None:
+async def test_the_card_of_a_closed_incident_has_its_log_and_a_way_back(
+    sqlite_db: Database, shape: Shape
+) -> None:
     incident = await sqlite_db.write(gallery.hang, shape, "log-repair", closed=True)
     drawing = gallery.drawing(sqlite_db)
     known = await drawing.facts(incident)
     assert known is not None
     message = drawing.card(known)
     must_be_sound(message)
-    assert list(elements(message.blocks)) == []
+    assert [part["action_id"] for part in elements(message.blocks)] == ["full-log", "reopen"]
 
 
 # The technician's own card
@@ -281,8 +283,9 @@ def test_no_template_is_forgotten_here() -> None:
     steps |= {"visit/waiting.j2", "visit/off.j2", "visit/closed.j2", "visit/withheld.j2", "visit/blank.j2"}
     confirms = {choice.confirm for _, choice in gallery.choices() if choice.confirm}
     lines = {*of_folder("lines"), *of_folder("rings"), *of_folder("log")}
-    # The first day's list has a file of tests of its own.
-    shown_here = {*steps, *confirms, *lines, *ANSWERS, "closed.j2", "first-day.j2"}
+    # The Home tab and the first day's list have files of tests of their own.
+    elsewhere = {"home/overview.j2", "home/list.j2", "home/nobody.j2", "first-day.j2"}
+    shown_here = {*steps, *confirms, *lines, *ANSWERS, *elsewhere, "closed.j2", "confirms/reopen.j2"}
     messages = {name for name in RENDER.names() - includes() if not name.startswith(OF_THE_DEMO)}
     assert messages == shown_here
 

@@ -62,6 +62,10 @@ WAYS = {
         ["change-technician", "lock-removed"],
         ["measure", "in-doubt", "other-source", "leave", "stop"],
     ),
+    "stopped": (
+        ["change-technician", "lock-removed"],
+        ["measure-anew", "in-doubt", "other-source", "leave", "stop"],
+    ),
     "gate_open": (["change-technician", "lock-removed"], ["opened", "all-answers", "stop"]),
     "at_restore": (["change-technician", "lock-removed"], ["unlock", "late-answers"]),
 }

@@ -45,6 +45,8 @@ class Outside:
     """The portal does what it is told, and the connection breaks instead of an answer."""
     portal_holds: bool = False
     """The portal does what it is told, and keeps its answers back until `releases`."""
+    slack_holds: str = ""
+    """Slack does what this method tells it, and keeps its answers back until `releases`."""
     portal_is_slow: bool = False
     """The portal does what it is told, and nobody waits long enough for its answers."""
     status_says: dict[str, Any] = field(default_factory=dict)
@@ -66,13 +68,16 @@ class Outside:
         return [when for when, question in self.questions if what in question]
 
     async def holds_one(self) -> None:
-        """Wait until the portal has done what it was told and keeps the answer back; a mere question is no sign."""
+        """Wait until the portal has done what it was told, or Slack something, and keeps the answer back.
+
+        A mere question to the portal is no sign.
+        """
         async with asyncio.timeout(PATIENCE):
             await self._held.wait()
 
     def releases(self) -> None:
         """Let every answer that was kept back go."""
-        self.portal_holds = False
+        self.portal_holds, self.slack_holds = False, ""
         self._released.set()
 
     @web.middleware
@@ -103,6 +108,9 @@ class Outside:
             wait = {"Retry-After": "30"}
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=wait)
         answer = await handler(request)
+        if self.slack_holds and request.path.endswith(self.slack_holds):
+            self._held.set()
+            await self._released.wait()
         if self.trouble is Trouble.LOSES_ANSWERS:
             _hang_up(request)
         return answer

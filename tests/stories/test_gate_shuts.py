@@ -152,8 +152,9 @@ async def test_any_volts_stop_the_work_and_undo_what_was_proved(
     assert "voltage after lock-out, or doubt. Phone Tech 1 now." in ring
     assert "voltage after lock-out" in world.broadcasts()[-1]
     assert TAGS in world.shown()
-    assert {"Other source found", "Leave"} <= set(offered(world))
-    await do(world, "Enter readings", **ZERO)
+    assert {"Measure anew", "Other source found", "Leave"} <= set(offered(world))
+    assert "Enter readings" not in offered(world)
+    await do(world, "Measure anew", **ZERO)
     assert "Now: circuit 2 of 2" in told(world)
     assert leaked([*heard(world), *readable(world)]) == []
     await do(world, "Enter readings", **ZERO)
@@ -169,6 +170,7 @@ async def test_a_doubt_is_as_good_as_volts(world: World) -> None:
     assert "STOP. Do not touch." in told(world)
     assert "voltage after lock-out, or doubt" in world.broadcasts()[-1]
     assert "Now: circuit 1 of 2" in told(world)
+    assert "Measure anew" in offered(world)
     await press(world, "Other source found")
     assert "Another source is on. Keep clear." in told(world)
     assert TAGS in world.shown()

@@ -42,6 +42,12 @@ export function questionOf(confirm, ctx) {
 }
 
 /**
+ * Is this the address of a message of this workspace? The page shows it then, as Slack's client does.
+ * @param {string} url
+ */
+const leadsHere = (url) => !document.dispatchEvent(new CustomEvent("lead", { detail: url, cancelable: true }));
+
+/**
  * Ask first where the element wants that, then tell the double; the control is quiet meanwhile.
  * @param {Block} element @param {Context} ctx @param {HTMLElement} control @param {object} chosen
  * @returns {Promise<boolean>} false when the person changed their mind
@@ -50,7 +56,7 @@ async function press(element, ctx, control, chosen) {
   if (control.getAttribute("aria-busy") === "true") return false;
   if (element.confirm && !(await ask(questionOf(element.confirm, ctx)))) return false;
   const url = element.url && safeUrl(element.url);
-  if (url) window.open(url, "_blank", "noopener,noreferrer");
+  if (url && !leadsHere(url)) window.open(url, "_blank", "noopener,noreferrer");
   control.setAttribute("aria-busy", "true");
   const blockId = /** @type {HTMLElement | null} */ (control.closest("[data-block]"))?.dataset.block ?? "";
   await ctx.click(blockId, element.action_id, chosen);
@@ -64,7 +70,7 @@ const common = (element, ctx) => ({ data: { focus: `${ctx.place}/${element.actio
 /** @param {Block} element @param {Context} ctx */
 function button(element, ctx) {
   const label = element.accessibility_label ?? null;
-  const title = element.url ? "Opens in a new tab" : null;
+  const title = element.url && !/\/archives\//.test(element.url) ? "Opens in a new tab" : null;
   const looks = { type: "button", class: element.style ?? null, title, "aria-label": label, ...common(element, ctx) };
   const control = h("button", looks, plain(element.text));
   control.addEventListener("click", () => void press(element, ctx, control, { value: element.value }));

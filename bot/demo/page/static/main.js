@@ -38,13 +38,18 @@ function paintLine() {
   byId("lost").hidden = !store.isLost;
 }
 
-/** Links to messages of this workspace open in the page. @param {MouseEvent} event */
-function followLink(event) {
-  const link = /** @type {Element} */ (event.target).closest("a[href]");
-  const found = /\/archives\/(\w+)\/p(\d{10})(\d{6})/.exec(link?.getAttribute("href") ?? "");
+/** Links to messages of this workspace open in the page. @param {Event} event @param {string} address */
+function follow(event, address) {
+  const found = /\/archives\/(\w+)\/p(\d{10})(\d{6})/.exec(address);
   if (!found) return;
   event.preventDefault();
   goTo(found[1], `${found[2]}.${found[3]}`);
+}
+
+/** @param {MouseEvent} event */
+function followLink(event) {
+  const link = /** @type {Element} */ (event.target).closest("a[href]");
+  follow(event, link?.getAttribute("href") ?? "");
 }
 
 function closeThread() {
@@ -70,6 +75,7 @@ async function start() {
   byId("controls-open").addEventListener("click", toggleControls);
   byId("controls-close").addEventListener("click", toggleControls);
   document.addEventListener("click", followLink);
+  document.addEventListener("lead", (event) => follow(event, /** @type {CustomEvent<string>} */ (event).detail));
   document.addEventListener("visibilitychange", paint);
   document.addEventListener("keydown", (event) => {
     const isInThread = /** @type {Element} */ (event.target).closest("#thread");
