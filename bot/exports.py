@@ -15,7 +15,7 @@ from bot.deps import Deps
 from bot.errors import Refused
 from bot.messages import outcomes
 from bot.messages.files import upload
-from bot.messages.outcomes import Verdict
+from bot.messages.outcomes import NothingPosted, Verdict
 from bot.people import Person
 from bot.reports import export, lost_minutes, spans
 from bot.reports.spans import Span
@@ -54,11 +54,11 @@ async def send(deps: Deps, person: Person, since: str) -> Sent:
         ("minutes", f"Minutes without contact since {day}, by month and cause", bytes(lost)),
     )
     try:
-        opened = await deps.slack.conversations_open(users=person.user_id)
+        channel = await _direct_message(deps, person)
         for name, title, content in files:
             await upload(
                 deps.slack,
-                channel=str(opened["channel"]["id"]),
+                channel=channel,
                 filename=f"relink-{name}-{day}-to-{today}.csv",
                 title=title,
                 content=content,
@@ -67,6 +67,16 @@ async def send(deps: Deps, person: Person, since: str) -> Sent:
     except outcomes.FAILURES as error:
         raise Refused(_why(error)) from error
     return Sent(day, count)
+
+
+async def _direct_message(deps: Deps, person: Person) -> str:
+    """The direct message with this person, opened; that may be repeated, whatever became of it."""
+    try:
+        opened = await deps.slack.conversations_open(users=person.user_id)
+    except outcomes.FAILURES as error:
+        failure = outcomes.judge(error)
+        raise NothingPosted(failure.reason, again=failure.verdict is not Verdict.NEVER) from error
+    return str(opened["channel"]["id"])
 
 
 def _must_fit(content: bytearray) -> None:
@@ -82,7 +92,7 @@ def _why(error: BaseException) -> str:
     if failure.verdict is Verdict.DOUBTFUL:
         return "Slack gave no clear answer. Look into your direct messages with Relink before you ask again."
     again = " Try again in a moment." if failure.verdict is Verdict.LATER else ""
-    return f"Slack did not take the files ({failure.reason}).{again}"
+    return f"Slack did not take both files ({failure.reason}).{again}"
 
 
 def _day(at: datetime, zone: tzinfo) -> str:

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -18,6 +18,7 @@ from bot.config import Settings, load_settings
 from bot.demo.town import HOST, found_town
 from db.writer import open_database
 from handlers.web import start
+from tests.reports.rows import add_closed, add_station
 from tests.stories.killable import ROOT, environment
 
 PATIENCE = 30
@@ -178,6 +179,33 @@ async def test_migrate_makes_a_database_that_serve_accepts(tmp_path: Path, right
     await process.communicate()
 
     assert process.returncode == 0
+
+
+async def test_export_writes_beside_a_bot_that_serves(
+    tmp_path: Path, right: Mapping[str, str], sqlite_url: str
+) -> None:
+    """To standard output, or into a file."""
+    serving = open_database(sqlite_url, serving=True)
+    closed = datetime.now(UTC) - timedelta(hours=1)
+    await serving.write(lambda session: add_closed(session, add_station(session), closed))
+    table, minutes = await asyncio.gather(
+        run(tmp_path, right, "export", "--since", "7d"),
+        run(tmp_path, right, "export", "--since", "7d", "--minutes", "--out", "minutes.csv"),
+    )
+    await serving.close()
+
+    assert (table.code, minutes.code) == (0, 0), table.err + minutes.err
+    assert table.out.startswith("\ufeffincident,station_serial,")
+    assert [line.partition(",")[2][:10] for line in table.out.splitlines()[1:]] == ["CT4G-20001"]
+    assert (minutes.out, tables_in(tmp_path)) == ("", {"minutes.csv": ["station_serial", "CT4G-20001"]})
+
+
+def tables_in(folder: Path) -> dict[str, list[str]]:
+    """The first column of every CSV file, whole or not."""
+    return {
+        path.name: [line.partition(",")[0] for line in path.read_text(encoding="utf-8-sig").splitlines()]
+        for path in folder.glob("*.csv*")
+    }
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

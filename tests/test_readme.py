@@ -25,7 +25,7 @@ def test_every_time_of_ours_is_listed_with_its_default() -> None:
 
 
 def test_every_file_the_documents_point_to_is_there() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "docs/operating.md"):
+    for name in ("README.md", "CONTRIBUTING.md", "docs/operating.md", "docs/export.md"):
         page = ROOT / name
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{name} points to {target}"

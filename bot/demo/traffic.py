@@ -19,7 +19,9 @@ from bot.demo.slack.world import Exchange
 KEPT = 400
 """Older calls are forgotten."""
 HIDDEN = "(hidden)"
-PASSES = frozenset({"token", "response_url", "response_urls", "trigger_id", "ticket", "authorization"})
+PASSES = frozenset(
+    {"token", "response_url", "response_urls", "trigger_id", "ticket", "authorization", "upload_url"}
+)
 """Whoever holds what stands under these names may do something with it."""
 SECRETS = re.compile(r"\b(?:xox[a-z]|xapp|whsec)[-_][\w+/=-]+|wss?://\S+")
 

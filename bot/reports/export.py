@@ -44,7 +44,7 @@ class Known:
     said: Mapping[str, Said]
     phases: Mapping[Phase, timedelta]
     proof: Mapping[str, Check]
-    runbook: Runbook
+    visited: bool
     zone: tzinfo
 
 
@@ -95,7 +95,8 @@ def page_of(
 
 def _known(told: Told, moves: list[Moved], said: Mapping[str, Said], runbook: Runbook, zone: tzinfo) -> Known:
     proof = {check.step: check for check in checks(runbook, moves, back=told.back_at is not None)}
-    return Known(told, moves, said, spent(runbook, moves, told.opened_at), proof, runbook, zone)
+    phases = spent(runbook, moves, told.opened_at)
+    return Known(told, moves, said, phases, proof, visited(runbook, moves), zone)
 
 
 Column = Callable[[Known], Cell]
@@ -130,7 +131,7 @@ def _cause(known: Known) -> str | None:
 
 
 def _truck_roll(known: Known) -> bool | None:
-    if visited(known.runbook, known.moves):
+    if known.visited:
         return True
     return None if not known.moves or known.told.fix in ON_SITE_ONLY else False
 
@@ -143,7 +144,7 @@ def _owner(known: Known) -> str | None:
 
 
 def _zeros(known: Known) -> int | None:
-    return zeros_read(known.moves) if visited(known.runbook, known.moves) else None
+    return zeros_read(known.moves) if known.visited else None
 
 
 def _configuration(known: Known) -> int | None:

@@ -100,8 +100,9 @@ def checks(runbook: Runbook, moves: Sequence[Made], *, back: bool) -> list[Check
 
 def visited(runbook: Runbook, moves: Sequence[Made]) -> bool:
     """Was a technician at the station, in Slack or with results on paper?"""
-    on_site = {step.id for step in runbook.steps.values() if step.phase is Phase.ON_SITE}
-    return any(move.to_step in on_site or move.choice in ON_PAPER for move in moves)
+    led_to = (runbook.steps.get(move.to_step) for move in moves)
+    there = any(step is not None and step.phase is Phase.ON_SITE for step in led_to)
+    return there or any(move.choice in ON_PAPER for move in moves)
 
 
 def zeros_read(moves: Sequence[Made]) -> int:

@@ -4,6 +4,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.demo_page.browser import DESK, PHONE, window
 from tests.demo_page.cards import EVERY_BLOCK
+from tests.demo_page.checks import check
 from tests.demo_page.slack_stub import SlackStub, said, served
 
 MRKDWN = {
@@ -108,6 +109,31 @@ async def test_every_kind_of_block_is_shown_on_a_desk_and_on_a_phone(browser: Br
         for size in (DESK, PHONE):
             async with window(browser, demo.url, size=size) as opened:
                 await see_every_block(opened.page)
+
+
+async def test_a_shared_image_is_shown_with_its_description_and_anything_else_is_a_link(
+    browser: Browser,
+) -> None:
+    chart = {"id": "F1", "name": "chart.png", "title": "Chart", "alt": "Chart of 14 days", "size": 9_000}
+    table = {"id": "F2", "name": "a.csv", "title": "Closed <b>incidents</b>", "alt": "A table", "size": 2_048}
+    files = [
+        chart | {"is_image": True, "url": "/static/icon.svg"},
+        table | {"is_image": False, "url": "/demo/files/F2?user=U1"},
+    ]
+    digest = said("digest", minutes=-1, reply_count=1)
+    digest["thread"] = [said("", thread_ts=digest["ts"], files=files[:1])]
+    stub = SlackStub(messages=[digest, said("", files=files)])
+    async with served(stub) as demo, window(browser, demo.url, size=PHONE) as opened:
+        card = opened.page.get_by_role("article").last
+        picture = card.get_by_role("img", name="Chart of 14 days")
+        await expect(picture).to_have_js_property("complete", True)
+        link = card.get_by_role("link", name="Closed <b>incidents</b>")
+        await expect(link).to_have_attribute("href", "/demo/files/F2?user=U1")
+        await expect(link).to_have_attribute("download", "a.csv")
+        await expect(card).to_contain_text("a.csv, 2 kB")
+        await check(opened.page)
+        await opened.page.get_by_role("button", name="1 reply").click()
+        await expect(opened.page.locator("#thread").get_by_role("img", name="Chart")).to_be_visible()
 
 
 async def see_every_block(page: Page) -> None:

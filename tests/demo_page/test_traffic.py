@@ -73,6 +73,7 @@ def test_nothing_that_gives_access_is_shown() -> None:
         "token": secret,
         "response_url": "https://slack.example/respond/canary",
         "trigger_id": "1.canary",
+        "upload_url": "https://slack.example/upload/canary",
         "text": f"sent with {secret} and xapp-1-canary and whsec_canary+/=",
         "url": "wss://slack.example/link?ticket=canary",
         "blocks": '[{"type": "section", "token": "canary"}]',
