@@ -3,53 +3,32 @@
 import csv
 import io
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot.incidents import closing
-from bot.incidents.values import Values
 from bot.messages import log_facts
-from bot.reports import csv_text, export, lost_minutes
+from bot.reports import export, lost_minutes
 from bot.reports.spans import Span
 from bot.runbook.model import FINDINGS
 from db import exports
 from db.models import Incident, Lockout
 from db.writer import Database
-from tests.incidents.desk import LEAD, NIGHT, ONE, REPAIR_LOG, RULES, TECHNICIAN, Desk, alert
+from tests.incidents.desk import LEAD, NIGHT, ONE, RULES, TECHNICIAN, Desk
 from tests.incidents.on_site import open_gate
+from tests.reports.reading import EVER, NEW_YORK, down_again, exported
 from tests.reports.rows import HOUR, add_answer, add_closed, add_move, add_station, flood, plans
 
-NEW_YORK = ZoneInfo("America/New_York")
-EVER = Span(NIGHT - timedelta(days=400), NIGHT + timedelta(days=400))
 DOCS = Path(__file__).parents[2] / "docs" / "export.md"
-
-Row = dict[str, str]
 
 
 @pytest.fixture
 def desk(db: Database) -> Desk:
     return Desk(db)
-
-
-async def exported(db: Database, span: Span = EVER) -> list[Row]:
-    """The lines of the file, by the names of the columns."""
-    pages = [page async for page in export.incidents(db, span, RULES.runbook, NEW_YORK)]
-    rows = rows_of(b"".join(page.content for page in pages))
-    assert len(rows) == sum(page.incidents for page in pages)
-    return rows
-
-
-def rows_of(content: bytes) -> list[Row]:
-    """A file as a spreadsheet reads it."""
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def documented(heading: str) -> list[str]:
@@ -136,21 +115,6 @@ async def test_a_visit_is_a_truck_roll_with_its_readings(desk: Desk) -> None:
     (row,) = await exported(desk.db)
     assert (row["truck_roll"], row["technician"]) == ("yes", "Tech 1")
     assert (row["zero_volt_readings"], row["cause"]) == ("6", "SIM")
-
-
-async def down_again(desk: Desk, number: int) -> None:
-    """Two hours later the station is down for ten minutes, comes back by itself and is logged by support."""
-    desk.later(hours=2)
-    silent = desk.now - timedelta(minutes=10)
-    (result,) = await desk.take(alert(f"a-{number}", raised_at=desk.now, last_communication=silent))
-    assert result.outcome == "reopened"
-    await desk.look(active=False, online=True)
-    await desk.look(online=True)
-    await desk.look(active=False)
-    await desk.look(milliseconds=840)
-    await desk.press("waive")
-    await desk.look(bars=4)
-    await desk.press("log", values=Values(REPAIR_LOG, {"fix": "antenna reconnection"}))
 
 
 async def test_down_again_twice_is_one_line_with_all_its_minutes(desk: Desk) -> None:
@@ -249,62 +213,6 @@ async def test_bars_and_milliseconds_are_told_only_where_they_proved_something(s
         "weak",
         "",
     )
-
-
-# Hostile words
-
-WORDS = {
-    "=1+1": "'=1+1",
-    "+1": "'+1",
-    "-1": "'-1",
-    "@SUM(A1)": "'@SUM(A1)",
-    "\t=1": "'\t=1",
-    "\r=1": "'\r=1",
-    "\n=1": "'\n=1",
-    "  =1+1": "'  =1+1",
-    "\u202e=1+1": "'=1+1",
-    "\uff1d1": "'\uff1d1",
-    'a "quoted", name': 'a "quoted", name',
-    "two\r\nlines": "two\r\nlines",
-    "right\u200fto\u202eleft": "righttoleft",
-    "-": "'-",
-    "'": "'",
-    "Ünïcødé 電": "Ünïcødé 電",
-}
-
-
-NAMES = ("station_serial", "portal_id", "station_name", "site", "area", "carrier", "modem_flag_reason")
-BY_PEOPLE = ("fix", "technician", "owner")
-
-
-async def test_nothing_that_somebody_wrote_is_a_formula(db: Database) -> None:
-    def write(session: Session) -> None:
-        for words in WORDS:
-            named: dict[str, Any] = {name.removeprefix("station_"): words for name in NAMES}
-            station = add_station(session, **named)
-            incident = add_closed(session, station, fix=words, technician_name=words, owner="U0")
-            add_move(session, incident, 0, "log-repair", "log", "closed", actor="U0", actor_name=words)
-
-    await db.write(write)
-    rows = await exported(db)
-    for column in (*NAMES, *BY_PEOPLE):
-        assert [row[column] for row in rows] == list(WORDS.values()), column
-
-
-@pytest.mark.parametrize(("words", "cell"), [("\0", ""), ("\0=1", "'=1"), ("a\0b", "ab")])
-def test_a_nul_is_left_out(words: str, cell: str) -> None:
-    """PostgreSQL would not even keep it."""
-    assert csv_text.lines([[words]]).decode() == (f"{cell}\r\n" if cell else '""\r\n')
-
-
-@given(st.lists(st.text(), min_size=2, max_size=6))
-def test_whatever_is_written_is_read_back_as_text(cells: list[str]) -> None:
-    (read,) = csv.reader(io.StringIO(csv_text.lines([cells]).decode(), newline=""))
-    assert len(read) == len(cells)
-    for before, after in zip(cells, read, strict=True):
-        seen = "".join(one for one in before if one.isprintable())
-        assert "".join(one for one in after.removeprefix("'") if one.isprintable()) in (seen, seen[1:])
-        assert after[:1] not in tuple("=+-@\t\r")
 
 
 async def test_what_is_private_of_a_station_is_not_in_it(db: Database) -> None:

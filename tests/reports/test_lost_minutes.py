@@ -5,7 +5,6 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -17,10 +16,9 @@ from db import exports
 from db.models import Incident
 from db.writer import Database
 from tests.incidents.desk import NIGHT, RULES, Desk
+from tests.reports.reading import NEW_YORK, down_again
 from tests.reports.rows import HOUR, MINUTE, add_closed, add_station, flood, plans
-from tests.reports.test_export import down_again
 
-NEW_YORK = ZoneInfo("America/New_York")
 NOVEMBER = datetime(2026, 11, 1, 4, tzinfo=UTC)
 """When it begins in New York, by summer time; December comes an hour later by the clock of the machine."""
 DECEMBER = datetime(2026, 12, 1, 5, tzinfo=UTC)
