@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, not_, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Incident, Lockout, Run, Station
+from db.models import Incident, Lockout, Move, Run, Station
 from db.statements import table_of
 
 OUTAGE = "carrier-outage"
@@ -19,12 +19,17 @@ OUTAGE = "carrier-outage"
 OUTAGE_OVER = "carrier recovered"
 """The fix with which they close."""
 ON_SITE = "on site"
+BACK = "verify-online"
+"""The step to which a station that is back leads."""
 
-_I, _S, _L, _R = (table_of(one).c for one in (Incident, Station, Lockout, Run))
+_I, _S, _L, _M, _R = (table_of(one).c for one in (Incident, Station, Lockout, Move, Run))
 _LABEL = func.coalesce(_S.serial, _S.portal_id, "?")
 _SINCE = func.coalesce(_I.last_communication, _I.raised_at)
 _OPEN = and_(_I.closed_at.is_(None), not_(_I.drill))
 _SINGLE = _I.step != OUTAGE
+_RECOVERED = exists().where(_M.incident_id == _I.id, _M.step == OUTAGE, _M.to_step == BACK)
+_OVER = or_(func.coalesce(_I.fix, "") == OUTAGE_OVER, _RECOVERED)
+"""It came back from an outage: by somebody's word in the log, or it stood on one when it was seen online."""
 DRILLS = "DRILL-%"
 """What the serials of drills' stations look like, for LIKE."""
 _REAL = or_(_S.serial.is_(None), _S.serial.not_like(DRILLS))
@@ -93,10 +98,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Closed incidents of one fix, with or without a visit; `lost` in seconds without contact."""
+    """Closed incidents of one fix, with a visit or not, of an outage or not; `lost` in seconds without contact."""
 
     fix: str | None
     visited: bool
+    outage: bool
     count: int
     lost: int
 
@@ -151,28 +157,33 @@ def counts(session: Session, waiting: Waiting, now: datetime, tonight: datetime)
 
 def opened(session: Session, since: datetime, until: datetime) -> int:
     """How many single incidents were opened in this time."""
-    outage = or_(_I.step == OUTAGE, func.coalesce(_I.fix, "") == OUTAGE_OVER)
-    query = select(func.count()).where(_within(_I.opened_at, since, until), not_(_I.drill), not_(outage))
+    single = and_(_SINGLE, not_(_OVER))
+    query = select(func.count()).where(_within(_I.opened_at, since, until), not_(_I.drill), single)
     return session.execute(query).scalar_one()
 
 
 def closed(session: Session, since: datetime, until: datetime) -> list[Group]:
     """The incidents closed in this time, by fix and whether somebody was on site."""
     visited = case((_I.visit == ON_SITE, 1), else_=0).label("visited")
-    ended = select(_I.fix, visited, _I.lost_seconds).where(
+    outage = case((_OVER, 1), else_=0).label("outage")
+    ended = select(_I.fix, visited, outage, _I.lost_seconds).where(
         _within(_I.closed_at, since, until), not_(_I.drill)
     )
     # Grouped outside: PostgreSQL does not see that two expressions with parameters are the same.
     row = ended.subquery().c
-    query = select(row.fix, row.visited, func.count(), _sum(row.lost_seconds)).group_by(row.fix, row.visited)
-    return [Group(fix, bool(there), count, int(lost)) for fix, there, count, lost in session.execute(query)]
+    kinds = (row.fix, row.visited, row.outage)
+    query = select(*kinds, func.count(), _sum(row.lost_seconds)).group_by(*kinds)
+    return [
+        Group(fix, bool(there), bool(outage), count, int(lost))
+        for fix, there, outage, count, lost in session.execute(query)
+    ]
 
 
 def outages(session: Session, since: datetime, until: datetime) -> list[Outage]:
     """By area and carrier: what stands on an outage now, and what recovered from one in this time."""
     ended = func.coalesce(_I.back_at, _I.closed_at)
     standing = _by_carrier(_OPEN, _I.step == OUTAGE)
-    over = _by_carrier(_within(_I.closed_at, since, until), not_(_I.drill), _I.fix == OUTAGE_OVER)
+    over = _by_carrier(_within(_I.closed_at, since, until), not_(_I.drill), _OVER)
     open_rows = session.execute(standing.add_columns(func.max(case((_I.rung_step, 1), else_=0))))
     closed_rows = session.execute(over.add_columns(func.max(ended)))
     return [
@@ -246,10 +257,12 @@ def lives(session: Session, since: datetime) -> list[tuple[datetime, datetime]]:
 def by_day(session: Session, days: Sequence[datetime]) -> list[tuple[int, str | None, int, int]]:
     """Incidents by the day they were opened on and their fix: day, fix (None while open), count, seconds lost.
 
+    What came back from an outage has the fix of one, whatever was logged.
     `days` are the moments at which the days begin, and the one at which the last one ends.
     """
     day = case(*((_I.opened_at < end, number) for number, end in enumerate(days[1:]))).label("day")
-    fix = case((_I.closed_at.is_not(None), _I.fix)).label("fix")
+    over = _I.closed_at.is_not(None)
+    fix = case((and_(over, _OVER), OUTAGE_OVER), (over, _I.fix)).label("fix")
     begun = select(day, fix, _I.lost_seconds).where(_within(_I.opened_at, days[0], days[-1]), not_(_I.drill))
     row = begun.subquery().c
     query = select(row.day, row.fix, func.count(), _sum(row.lost_seconds)).group_by(row.day, row.fix)

@@ -34,7 +34,6 @@ DOWN = timedelta(minutes=1)
 _HEALED: Mapping[str, str] = {
     "recovered by itself": "self",
     "provider restored service": "provider",
-    mornings.OUTAGE_OVER: "outage",
     "false alarm": "false alarm",
     "could not complete": "not healed",
     "coverage finding": "not healed",
@@ -147,7 +146,7 @@ def _since(session: Session, morning: Morning) -> Mapping[str, Any]:
     lost: Counter[str] = Counter()
     for group in groups:
         healed[_how(group)] += group.count
-        lost[cause_of(group.fix)] += group.lost
+        lost[cause_of(mornings.OUTAGE_OVER if group.outage else group.fix)] += group.lost
     healed.pop("outage", None)
     outages = _outages(mornings.outages(session, morning.since, morning.until))
     return {
@@ -166,7 +165,7 @@ def _ranked(counted: Counter[str]) -> list[tuple[str, int]]:
 
 
 def _how(group: Group) -> str:
-    how = _HEALED.get(group.fix or "", "visit")
+    how = "outage" if group.outage else _HEALED.get(group.fix or "", "visit")
     return "visit" if group.visited and how == "remote" else how
 
 

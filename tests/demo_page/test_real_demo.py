@@ -110,3 +110,17 @@ async def test_reset_in_the_browser_ends_in_a_quiet_page(browser: Browser) -> No
         await expect(page.get_by_role("heading", name="It is quiet here.")).to_be_visible(timeout=SOON_MS)
         await expect(page.get_by_role("article")).to_have_count(0)
         opened.complaints.clear()
+
+
+async def test_to_07_00_brings_the_morning_digest_and_its_chart(browser: Browser) -> None:
+    async with a_real_demo() as demo, window(browser, demo.url, size=PHONE) as opened:
+        page = opened.page
+        await page.locator("#controls-open").click()
+        await page.get_by_role("button", name="Move the clock on to 07:00").click()
+        await page.locator("#controls-close").click()
+        digest = page.get_by_role("article").filter(has_text="07:00 UTC")
+        await expect(digest).to_contain_text("No station is down.", timeout=SOON_MS)
+        await digest.get_by_role("button", name="1 reply").click(timeout=SOON_MS)
+        thread = page.get_by_role("region", name="Thread #")
+        chart = thread.get_by_role("img", name="Chart: no incident from")
+        await expect(chart).to_be_visible(timeout=SOON_MS)

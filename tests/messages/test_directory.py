@@ -167,3 +167,15 @@ async def test_without_slack_from_the_start_nobody_may_do_anything(desk: Desk) -
     desk.down = True
     with pytest.raises(Refused):
         await desk.roles("U0ONE")
+
+
+async def test_a_name_is_known_also_of_somebody_who_left_and_nothing_while_slack_is_silent(
+    desk: Desk,
+) -> None:
+    desk.workspace.users["U0ONE"].deleted = True
+    gone = await desk.directory.member("U0ONE")
+    assert gone is not None
+    assert (gone.name, gone.deleted) == ("Support 1", True)
+    assert await desk.directory.member("U0NOBODY") is None
+    desk.down = True
+    assert await desk.directory.member("U0TWO") is None

@@ -277,14 +277,26 @@ def test_every_answer(template: str) -> None:
         must_be_sound(message)
 
 
+DIGESTS = frozenset({"digest/digest.j2", "digest/lost.j2"})
+"""The digest is told in tests/reports/test_digest.py."""
+
+
+@pytest.mark.parametrize("reason", ["is_archived", "not_in_channel", "channel_not_found"])
+def test_the_line_about_a_lost_channel_calls_the_leads(reason: str) -> None:
+    facts = {"lost": {"channel": "C0123456789", "reason": reason}, "leads": ["S0LEAD"]}
+    message = RENDER.message("digest/lost.j2", facts)
+    must_be_sound(message)
+    assert rung(message) == THE_LEADS
+
+
 def test_no_template_is_forgotten_here() -> None:
     steps = {step.says for step in RULES.runbook.steps.values()}
     steps |= {step.tells for step in RULES.runbook.steps.values() if step.tells}
     steps |= {"visit/waiting.j2", "visit/off.j2", "visit/closed.j2", "visit/withheld.j2", "visit/blank.j2"}
     confirms = {choice.confirm for _, choice in gallery.choices() if choice.confirm}
     lines = {*of_folder("lines"), *of_folder("rings"), *of_folder("log")}
-    # The Home tab and the first day's list have files of tests of their own.
-    elsewhere = {"home/overview.j2", "home/list.j2", "home/nobody.j2", "first-day.j2"}
+    # What else belongs to no incident has files of tests of its own.
+    elsewhere = {*of_folder("home"), *DIGESTS, "first-day.j2"}
     shown_here = {*steps, *confirms, *lines, *ANSWERS, *elsewhere, "closed.j2", "confirms/reopen.j2"}
     messages = {name for name in RENDER.names() - includes() if not name.startswith(OF_THE_DEMO)}
     assert messages == shown_here

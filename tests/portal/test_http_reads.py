@@ -56,6 +56,18 @@ async def test_of_a_silent_station_nobody_knows_whether_a_car_is_charging(
     )
 
 
+async def test_many_stations_are_asked_200_at_once_and_those_nobody_knows_are_left_out(
+    portal: HttpPortal, fleet: Fleet, clock: MovableClock
+) -> None:
+    ids = [simulated.station.id for simulated in fleet.all()]
+    fleet.set_fault(GARAGE, "modem hang")
+    clock.move(timedelta(minutes=5))
+    found = await portal.statuses([*ids, *(f"9:{number}" for number in range(400))])
+    assert [one.id for one in found] == ids
+    assert {one.id for one in found if not one.online} == {GARAGE_ID}
+    assert await portal.statuses([]) == ()
+
+
 async def test_the_status_of_an_unknown_station_is_refused_not_invented(portal: HttpPortal) -> None:
     with pytest.raises(PortalRefused, match="does not know this station"):
         await portal.status("1:1")

@@ -6,13 +6,13 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.messages.render import Message
 from bot.reports import digest
 from bot.reports.digest import Morning
-from db.models import Incident, Run, Station
+from db.models import Incident, Move, Run, Station
 from db.writer import Database
 from tests.incidents.desk import RENDER, RULES
 
@@ -59,6 +59,13 @@ def closed(session: Session, fix: str, minutes: int = 30, at: int | None = None,
         "closed_at": SEVEN - HOUR,
     }
     return incident(session, at, **(given | values))
+
+
+def came_back(session: Session, at: int, step: str) -> None:
+    """This station was seen online while its incident stood on that step."""
+    number = session.scalars(select(Incident.id).where(Incident.station_id == at)).one()
+    move = {"incident_id": number, "turn": 1, "step": step, "choice": "recovered", "to_step": "verify-online"}
+    session.execute(insert(Move).values(actor="relink", at=SEVEN, runbook="r", **move))
 
 
 def life(session: Session, started_at: datetime, alive_at: datetime) -> None:

@@ -1,25 +1,21 @@
 """What the morning digest says: who needs a decision, what waits, how yesterday went, and what counts nowhere."""
 
-import re
 from datetime import timedelta
 from functools import partial
 from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.knowledge import waits_for_support
-from bot.messages import limits
-from bot.messages.text import Outside
-from bot.reports import charts, digest
-from bot.reports.digest import clipped, ordinal
+from bot.reports import charts
+from bot.reports.digest import ordinal
 from db import mornings, queries
-from db.models import Incident, Lockout, Run, Station
+from db.models import Incident, Lockout
 from db.writer import Database
 from tests.incidents.desk import RULES
-from tests.messages.gallery import ENEMY, LONG_NAME, LONG_WORD
 from tests.messages.test_templates import must_be_sound, rung, shown
 from tests.reports.nights import (
     HOUR,
@@ -28,11 +24,10 @@ from tests.reports.nights import (
     TUESDAY,
     WAITING,
     YESTERDAY,
-    an_incident,
+    came_back,
     closed,
     facts,
     incident,
-    life,
     message,
     station,
 )
@@ -202,14 +197,24 @@ async def test_outages_are_counted_apart_from_single_incidents(db: Database) -> 
             incident(session, at, step="carrier-outage", opened_at=SEVEN - 4 * HOUR)
         for at in area[2:]:
             closed(session, "carrier recovered", 100, at, back_at=SEVEN - HOUR)
-        closed(session, "carrier recovered", 9, station(session, area="south", carrier=None))
+        south = station(session, area="south", carrier=None)
+        closed(session, "recovered by itself", 9, south)
+        came_back(session, south, "carrier-outage")
+        came_back(session, closed(session, "recovered by itself", 5), "call-support")
         closed(session, "false alarm", 1)
 
     await db.write(fill)
     told = await facts(db)
-    assert (told["opened"], told["closed"]) == (1, 1)
+    assert (told["opened"], told["closed"]) == (2, 2)
     assert (labels(told["decide"]), labels(told["wait"]), told["down"]) == ([], [], 2)
-    assert dict(told["minutes_lost"])["carrier"] == 309
+    assert dict(told["minutes_lost"]) == {"carrier": 309, "by itself": 5, "false alarm": 1}
+    chart = await db.read(charts.fortnight, TUESDAY)
+    assert {cause: sum(each) for cause, each in chart.counts.items()} == {
+        "carrier": 4,
+        "by itself": 1,
+        "false alarm": 1,
+        charts.OPEN: 2,
+    }
     north, south = told["outages"]
     assert (north["area"], north["down"], north["all"]) == ("north", 2, 5)
     assert north["since"] == SEVEN - 4 * HOUR
@@ -269,133 +274,3 @@ def test_numbers_are_counted_as_people_count() -> None:
     assert [ordinal(one) for one in (1, 2, 3, 4, 11, 12, 13, 21, 102, 111)] == [
         *("1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"),
     ]
-
-
-# Relink itself
-
-
-async def test_it_says_when_relink_was_down(db: Database) -> None:
-    def fill(session: Session) -> None:
-        life(session, SEVEN - 9 * DAY, YESTERDAY - 2 * HOUR)
-        life(session, YESTERDAY - HOUR, SEVEN - 5 * HOUR)  # told yesterday
-        life(session, SEVEN - 4 * HOUR, SEVEN - HOUR)
-        life(session, SEVEN - 3 * HOUR, SEVEN - 2 * HOUR)  # a second process, for a while
-        life(session, SEVEN - HOUR + timedelta(seconds=50), SEVEN)  # a restart
-
-    await db.write(fill)
-    told = await facts(db)
-    assert told["gaps"] == [{"since": SEVEN - 5 * HOUR, "until": SEVEN - 4 * HOUR}]
-    assert "Relink was down 07:00 to 08:00" in words((await message(db)).blocks)
-
-
-def begun_long_ago(session: Session) -> None:
-    """The first life began nine days ago."""
-    session.execute(update(Run).values(started_at=SEVEN - 9 * DAY))
-
-
-async def test_up_all_the_time_and_begun_today_are_told_apart(db: Database) -> None:
-    await db.write(life, SEVEN - HOUR, SEVEN)
-    assert "Relink watches since 11:00" in words((await message(db)).blocks)
-    await db.write(begun_long_ago)
-    assert "Relink was up all the time" in shown((await message(db)).blocks)
-
-
-@pytest.mark.parametrize(("minutes", "late"), [(0, False), (5, False), (6, True), (150, True)])
-async def test_it_is_called_late_from_five_minutes_on(db: Database, minutes: int, late: bool) -> None:
-    told = await message(db, now=SEVEN + minutes * MINUTE)
-    assert ("07:00 New York, late" in told.text) is late
-    assert ("*Late:*" in shown(told.blocks)) is late
-
-
-# Lists of any length, names of anybody
-
-
-@pytest.mark.parametrize("many", [0, 1, 8, 1_200])
-@pytest.mark.parametrize("name", ["", LONG_NAME, ENEMY, "&" * 200], ids=["none", "long", "enemy", "escaped"])
-async def test_one_message_holds_it_whatever_there_is(sqlite_db: Database, many: int, name: str) -> None:
-    def fill(session: Session) -> None:
-        stations = [
-            {
-                "id": number,
-                "serial": f"{LONG_WORD[:-6]}{number:06}",
-                "site": name or None,
-                "area": f"{number}{name}"[:100],
-                "carrier": name[:100],
-                "muted_until": SEVEN + DAY if number % 2 else None,
-                "modem_flagged_at": SEVEN,
-            }
-            for number in range(1, many + 1)
-        ]
-        incidents = [
-            {
-                **an_incident(number),
-                "code": code,
-                "step": ("carrier-outage", "order-sim", "dispatch")[number % 3],
-                "owner": "U0OWNER",
-                "technician_name": name or None,
-                "visit": (None, "accepted")[number % 2],
-                "planned_at": SEVEN,
-            }
-            for number in range(1, many + 1)
-            for code in ("A", "B", "C")
-        ]
-        if many:
-            session.execute(insert(Station), stations)
-            session.execute(insert(Incident), incidents)
-        for days in range(min(many, 9)):
-            life(session, SEVEN - (20 - days) * HOUR, SEVEN - (20 - days) * HOUR + MINUTE)
-
-    await sqlite_db.write(fill)
-    told = await facts(sqlite_db)
-    owner = {"owner": clipped(name) or Outside("U0OWNER"), "gone": True}
-    named: dict[str, Any] = {
-        which: [[{**each, **owner} for each in group] for group in told[which]]
-        for which in ("decide", "wait")
-    }
-    lost = {"channel": "C0123456789", "reason": "is_archived"}
-    told_message = await message(sqlite_db, now=SEVEN + HOUR, lost=lost, known=many, heard=many, **named)
-    must_be_sound(told_message)
-    assert len(told_message.blocks) < limits.MESSAGE_BLOCKS / 2
-    assert rung(told_message) == []
-    if many == 1_200:
-        told_words = words(told_message.blocks)
-        assert f"and {told['decide_more']:,} more: Relink's Home has them all" in told_words
-        assert told["decide_more"] + told["wait_more"] + 8 + 6 == 3 * 800
-        assert "Flagged modems: 1,200" in told_words
-
-
-# Cheap
-
-
-async def test_nothing_asks_the_whole_history(database_url: str, db: Database) -> None:
-    """Every statement over incidents goes along an index."""
-    sqlite = database_url.startswith("sqlite")
-
-    def plans(session: Session) -> list[str]:
-        connection, asked = session.connection(), list[tuple[str, Any]]()
-
-        def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-            asked.append((statement, parameters))
-
-        event.listen(connection, "before_cursor_execute", note)
-        digest.of_morning(session, TUESDAY, WAITING, SEVEN)
-        charts.fortnight(session, TUESDAY)
-        event.remove(connection, "before_cursor_execute", note)
-        if not sqlite:
-            # A table without rows is quicker read than looked up in; the question is whether it could be.
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        explain = "EXPLAIN QUERY PLAN" if sqlite else "EXPLAIN"
-        return [
-            "\n".join(
-                str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", parameters)
-            )
-            for statement, parameters in asked
-            if "FROM incidents" in statement
-        ]
-
-    found = await db.read(plans)
-    assert len(found) >= 8
-    whole = (
-        r"SCAN incidents(?! USING (COVERING )?INDEX ix_incidents_(opened|closed)_at)|Seq Scan on incidents"
-    )
-    assert [plan for plan in found if re.search(whole, plan)] == []

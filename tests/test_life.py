@@ -1,0 +1,65 @@
+"""The book of the process's lives: begun once, seen alive, begun anew after a sleep."""
+
+from datetime import datetime, timedelta
+from typing import cast
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.clock import MovableClock
+from bot.deps import Deps
+from bot.mornings import Life
+from db.models import Run
+from db.writer import Database
+from tests.incidents.desk import NIGHT
+
+
+class Supplies:
+    """The three supplies a life needs."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.clock, self.real = MovableClock(NIGHT), MovableClock(NIGHT)
+
+    def pass_by(self, length: timedelta, asleep: bool = False) -> None:
+        """Time goes on for the procedure; on the machine too, unless the demo's clock was moved."""
+        self.clock.move(length)
+        if asleep:
+            self.real.move(length)
+
+    async def lives(self) -> list[tuple[datetime, datetime]]:
+        """What is in the book."""
+        return await self.db.read(_lives)
+
+
+def _lives(session: Session) -> list[tuple[datetime, datetime]]:
+    rows = session.execute(select(Run.started_at, Run.alive_at).order_by(Run.id))
+    return [(started, alive) for started, alive in rows]
+
+
+@pytest.fixture
+def supplies(db: Database) -> Supplies:
+    return Supplies(db)
+
+
+async def test_it_begins_once_and_is_seen_alive(supplies: Supplies) -> None:
+    life = Life(cast(Deps, supplies))
+    await life.beat()
+    assert await supplies.lives() == [], "nothing beats before it lives"
+    await life.begin()
+    await life.begin()
+    supplies.pass_by(timedelta(hours=9))  # the demo's clock: nobody slept
+    await life.beat()
+    assert await supplies.lives() == [(NIGHT, NIGHT + timedelta(hours=9))]
+
+
+async def test_after_a_sleep_it_lives_anew(supplies: Supplies) -> None:
+    life = Life(cast(Deps, supplies))
+    await life.begin()
+    supplies.pass_by(timedelta(seconds=15), asleep=True)
+    await life.beat()
+    supplies.pass_by(timedelta(hours=5), asleep=True)
+    await life.beat()
+    woken = NIGHT + timedelta(hours=5, seconds=15)
+    assert await supplies.lives() == [(NIGHT, NIGHT + timedelta(seconds=15)), (woken, woken)]
