@@ -27,7 +27,7 @@ from bot.portal.contract import Station as PortalStation
 from db import migrate
 from db.base import Base
 from db.engine import database_url, migration_engine
-from db.models import Answer, Incident, Lockout, Move, Run, Station
+from db.models import Answer, Incident, Lockout, Move, Station
 from db.statements import table_of
 from db.tallies import Evidence, Tally
 
@@ -58,15 +58,12 @@ _DESCRIBED: Final = (
 class _Learned:
     """What stays of all incidents so far: tallies, how each station's last restart ended, and its modem's flag."""
 
-    since: datetime | None = None
-    """When the first one was opened."""
     tallies: dict[tuple[str, str], int] = field(default_factory=dict)
     restarts: dict[int, Restart] = field(default_factory=dict)
     flags: dict[int, datetime | None] = field(default_factory=dict)
 
     def evidence(self, row: Mapping[str, Any], station: PortalStation) -> dict[str, Any] | None:
         """The row of evidence of a closed incident, counted; None if it says nothing."""
-        self.since = self.since or row["opened_at"]
         here, fix = row["station_id"], row["fix"]
         restart = self.restarts.get(here, "none")
         if row["restarts"]:
@@ -147,8 +144,6 @@ def seed_history(
         _write_incidents(session, made, [stations[failure.station] for _, failure in some], learned)
         _write_trail(session, courses)
     _write_learned(session, learned)
-    if learned.since is not None:
-        _write(session, Run, [{"started_at": learned.since, "alive_at": until}])
     if session.get_bind().dialect.name == "postgresql":
         # Ids that are written do not move the counter that gives the next one.
         counter = "SELECT setval(pg_get_serial_sequence('incidents', 'id'), greatest(:last, 1), :last > 0)"

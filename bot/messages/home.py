@@ -18,6 +18,14 @@ Tab: TypeAlias = View
 """What `publish` shows."""
 OVERVIEW: Final = "overview"
 """The page somebody sees who opens Home."""
+_SPOKEN: Final[Mapping[str, str]] = {
+    "needs": "needs you now",
+    "waiting": "yours, waiting",
+    "open": "open elsewhere",
+    "back": "keeps coming back",
+    "flagged": "flagged modems",
+    "muted": "muted stations",
+}
 _PAGE: Final = re.compile("([a-z]{1,20}):(0|[1-9][0-9]{0,8})")
 
 log = structlog.get_logger(__name__)
@@ -56,7 +64,7 @@ def overview(render: Renderer, facts: Mapping[str, Any], base: str) -> Tab:
     lists = {
         name: _with_ways(facts[name], name, base) for name in ("needs", "waiting", "flagged", "muted", "back")
     }
-    elsewhere = _show("open", Page("open"), "Show all")
+    elsewhere = _all_of("open")
     flagged = _show("flags", Page("flagged"), f"Flagged ({facts['flagged'].all})")
     buttons = (
         ButtonSpec(HOME_REPORT, "report", "Report a station"),
@@ -106,7 +114,7 @@ async def publish(slack: AsyncWebClient, user: str, view: Tab, page: Page, seen:
 
 def _with_ways(shown: Any, what: str, base: str) -> Mapping[str, Any]:
     """A list for its template: each row with the button to its card, and what leads to the rest."""
-    more = _show(what, Page(what), "Show all") if shown.left else None
+    more = _all_of(what) if shown.left else None
     rows = [{"of": each, "go": _go(each, base), "theirs": what == "open"} for each in shown.rows]
     numbers = {"all": shown.all, "left": shown.left, "first": shown.at + 1, "last": shown.at + len(rows)}
     return {"rows": rows, "more": more, **numbers}
@@ -123,5 +131,10 @@ def _go(row: Any, base: str) -> ButtonSpec | None:
     return ButtonSpec(f"{HOME_GO}{row.id}", "go", "Go to it", accessibility_label=spoken, url=address)
 
 
-def _show(name: str, page: Page, label: str) -> ButtonSpec:
-    return ButtonSpec(HOME_SHOW + name, page.encode(), label)
+def _all_of(what: str) -> ButtonSpec:
+    """What leads to the whole of a list; who hears the page hears of which."""
+    return _show(what, Page(what), "Show all", f"Show all: {_SPOKEN[what]}")
+
+
+def _show(name: str, page: Page, label: str, spoken: str | None = None) -> ButtonSpec:
+    return ButtonSpec(HOME_SHOW + name, page.encode(), label, accessibility_label=spoken)

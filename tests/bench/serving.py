@@ -135,7 +135,9 @@ async def _megabytes(process: asyncio.subprocess.Process) -> float:
 async def _until_the_card(town: Town, client: Client, port: int, serial: str) -> float:
     """Seconds from sending a station's alert until Slack has its card."""
     await _calm(town.slack)
-    sent = replace(alert(serial, datetime.now(UTC)), station=StationSeen(serial, None))
+    now = datetime.now(UTC)
+    # Silent for half an hour at the bot's first start it would be a line of the first day's list, not a card.
+    sent = replace(alert(serial, now), station=StationSeen(serial, None), last_communication=now - SILENT)
     request = signed_alert(town.secrets.alerts, sent)
     seen = town.slack.seq
     begun = time.perf_counter()

@@ -23,7 +23,7 @@ from bot.runbook.moves import sought
 from db import migrate
 from db.engine import database_url as address
 from db.engine import migration_engine
-from db.models import Answer, Incident, Lockout, Move, Run, Station
+from db.models import Answer, Incident, Lockout, Move, Station
 from db.tallies import Evidence, Tally
 from db.writer import Database
 from tests.incidents.desk import RULES, Desk, alert
@@ -32,7 +32,7 @@ from tests.made_up import fleet, give_past, rows_of
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
 KINDS = sorted([*COMMON, "outage"])
-TABLES = (Incident, Move, Answer, Lockout, Station, Evidence, Tally, Run)
+TABLES = (Incident, Move, Answer, Lockout, Station, Evidence, Tally)
 
 
 def course(kind: Any, seed: int = 1) -> Course:

@@ -122,5 +122,5 @@ async def test_to_07_00_brings_the_morning_digest_and_its_chart(browser: Browser
         await expect(digest).to_contain_text("No station is down.", timeout=SOON_MS)
         await digest.get_by_role("button", name="1 reply").click(timeout=SOON_MS)
         thread = page.get_by_role("region", name="Thread #")
-        chart = thread.get_by_role("img", name="Chart: no incident from")
+        chart = thread.get_by_role("img", name="Incidents by cause:")
         await expect(chart).to_be_visible(timeout=SOON_MS)

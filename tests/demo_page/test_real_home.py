@@ -37,7 +37,7 @@ async def test_home_leads_a_phone_from_an_empty_morning_to_the_card(browser: Bro
         await walk.become("Support 2")
         await tab.click()
         await expect(home).to_contain_text("Open elsewhere (1)")
-        await walk_to(page, "Show all")
+        await walk_to(page, "Show all: open elsewhere")
         await page.keyboard.press("Enter")
         await expect(home).to_contain_text("Open elsewhere: 1 to 1 of 1")
         await expect(home).to_contain_text("@Support 1")

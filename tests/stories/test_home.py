@@ -37,7 +37,7 @@ async def test_from_a_quiet_morning_to_the_card_that_needs_somebody(world: World
     await world.press(OTHER_SUPPORT, "Take")
     told = await home.open()
     assert told.startswith("Nothing needs you.\nOpen elsewhere (1)\nBy area:\n")
-    await home.press("Show all")
+    await home.press("Show all: open elsewhere")
     assert home.shown().startswith(
         f"Open elsewhere: 1 to 1 of 1\n*{STATION}* · silent since 02:58 · @{OTHER_SUPPORT} · restart it?"
     )
