@@ -16,7 +16,7 @@ from bot.people import RELINK
 from bot.portal.contract import Capabilities
 from bot.runbook.judge import JUDGEMENTS, Situation
 from bot.runbook.model import Automatic, Gate, Since
-from bot.runbook.moves import automatic_of, move, shared_automatic
+from bot.runbook.moves import UNBOUND, automatic_of, holds, move, shared_automatic
 from db import queries
 from db.models import Incident
 from db.queries import IncidentNow
@@ -37,7 +37,10 @@ def act(
     capabilities = abilities(incident, capabilities)
     incident = _with_readings(session, incident, readings, automatic, rules, now)
     situation = _situation(session, incident, readings, capabilities, rules, now)
-    choice = JUDGEMENTS[automatic.decides](situation) or _recovered(incident, situation, rules)
+    found = JUDGEMENTS[automatic.decides](situation)
+    if found is not None and not _is_there(session, incident, found, capabilities, rules, now):
+        found = None
+    choice = found or _recovered(incident, situation, rules)
     over = _is_over(incident, automatic, now)
     if choice is None and over and automatic.then is not None:
         choice = automatic.then
@@ -124,6 +127,22 @@ def _situation(
         visit=incident.visit,
         zero_at=incident.zero_at,
     )
+
+
+def _is_there(
+    session: Session,
+    incident: IncidentNow,
+    found: str,
+    capabilities: Capabilities,
+    rules: Rules,
+    now: datetime,
+) -> bool:
+    """Can what the step found be chosen now? Online before anybody touched the breaker is no power cycle."""
+    choice = rules.runbook.steps[incident.step].choice(found)
+    if choice is None or not choice.when:
+        return True
+    facts = for_choices(session, incident, capabilities, rules.runbook, rules.timings, now)
+    return holds(choice, {**facts, **UNBOUND})
 
 
 def _recovered(incident: IncidentNow, situation: Situation, rules: Rules) -> str | None:

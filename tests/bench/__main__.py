@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import alerts, clicks, serving
+from tests.bench import alerts, clicks, mornings, serving
 from tests.bench.report import Line, table
 from tests.bench.volley import Client
 
@@ -18,18 +18,20 @@ ROUNDS = 5
 CLICKS = 300
 ALERTS = 300
 STATIONS = 12
+INCIDENTS = 1_000_000
 RESULT = Path("bench.json")
 
 
 async def measure_all(folder: Path, client: Client) -> list[Line]:
     """Every benchmark, one after the other."""
-    folders = [folder / name for name in ("clicks", "alerts", "serving")]
+    folders = [folder / name for name in ("clicks", "alerts", "serving", "mornings")]
     for each in folders:
         each.mkdir()
     return [
         *await clicks.measure(folders[0], client, ROUNDS, CLICKS),
         *await alerts.measure(folders[1], client, ROUNDS, ALERTS),
         *await serving.measure(folders[2], client, STATIONS),
+        *mornings.measure(folders[3], INCIDENTS),
     ]
 
 

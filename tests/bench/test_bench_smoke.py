@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import alerts, clicks, serving
+from tests.bench import alerts, clicks, mornings, serving
 from tests.bench.report import Line, table
 from tests.bench.volley import Client
 
@@ -51,6 +51,16 @@ async def test_the_real_process_is_weighed_and_answers_an_alert_with_a_card(
     lines = await serving.measure(tmp_path, client, stations=1)
 
     assert figures(lines) == ["memory of an idle serve", "alert to first card, slowest"]
+
+
+def test_the_mornings_are_asked_of_both_databases(tmp_path: Path) -> None:
+    lines = mornings.measure(tmp_path, incidents=300)
+
+    names = [line.name for line in lines if line.unit != "MB"]
+    assert names == [
+        f"{what}, {kind}" for kind in ("SQLite", "PostgreSQL") for what in ("digest", "Home", "history")
+    ]
+    assert all(line.found > 0 for line in lines if line.unit != "MB")
 
 
 def test_the_table_marks_what_is_out_of_its_bound() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from db.writer import open_database
@@ -19,6 +19,8 @@ from tests.incidents.walk_site_tours import SITE_TOURS
 from tests.incidents.walk_tours import TOURS
 from tests.incidents.walk_ways import WAYS, Way
 
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A walk is replayed in a second; to make one shorter takes minutes, and all that is known then is a time-out."""
 DEEDS = (
     "press",
     "take",
@@ -62,6 +64,7 @@ def test_whatever_happens_the_incidents_stay_whole(
         settings=settings(
             deadline=None,
             max_examples=walks,
+            phases=WITHOUT_SHRINKING,
             stateful_step_count=25,
             suppress_health_check=list(HealthCheck),
         ),
