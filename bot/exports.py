@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -133,13 +134,12 @@ async def _write(
     if asked.out is None:
         await _pour(pieces, sys.stdout.buffer)
         return
-    part = asked.out.with_name(f"{asked.out.name}.part")
-    try:
+    # In a folder of its own beside it: no file of somebody else's is in the way, and moving it is one step.
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=asked.out.parent) as folder:
+        part = Path(folder) / "part"
         with part.open("wb") as file:
             await _pour(pieces, file)
         os.replace(part, asked.out)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 async def _contents(db: Database, span: Span, runbook: Runbook, zone: tzinfo) -> AsyncIterator[bytes]:

@@ -96,7 +96,8 @@ def reopen(
             turn=turn,
             version=version,
             raised_at=raised_at,
-            last_communication=_believable(last_communication, now) or closed.last_communication,
+            # The last contact before the closing is none of this silence: it would count what was well as lost.
+            last_communication=_believable(last_communication, now),
             entered_at=now,
             deadline_at=None,
             attempts=0,

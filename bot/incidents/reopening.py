@@ -25,7 +25,7 @@ def by_hand(
     closed = may_reopen(session, pressed, person, command, rules, now)
     said = {opening.REOPENED: {"reason": why}}
     answers.record(session, closed, said, source="person", actor=person.user_id, as_of=now, now=now)
-    if opening.reopen(session, closed, now, closed.back_at, rules, now, by=person) is None:
+    if opening.reopen(session, closed, now, None, rules, now, by=person) is None:
         raise StaleChoice("Somebody was first. The card shows how things stand.")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from bot.incidents import learning
 from bot.portal.contract import Station as PortalStation
 from db.models import Alert, Incident, Station
 from db.statements import Both, table_of
@@ -118,10 +119,27 @@ def _merge(session: Session, other: int, *, into: int) -> bool:
     still_open = select(Incident.id).where(Incident.station_id == other, Incident.closed_at.is_(None))
     if session.execute(still_open).first() is not None:
         return False
+    moved = session.scalars(select(Incident.id).where(Incident.station_id == other)).all()
+    for incident in moved:
+        learning.forget(session, incident)
     for table in (Incident, Alert):
         session.execute(update(table).where(table.station_id == other).values(station_id=into))
+    for incident in moved:
+        learning.learn(session, incident)
+    _keep_marks(session, other, into)
     session.execute(delete(Station).where(Station.id == other))
     return True
+
+
+def _keep_marks(session: Session, other: int, into: int) -> None:
+    """A flagged modem stays flagged and a muted station muted, whichever of the two rows said so."""
+    rows = {
+        row.id: row for row in session.execute(select(_STATIONS).where(_STATIONS.c.id.in_((other, into))))
+    }
+    for first, beside in (("modem_flagged_at", "modem_flag_reason"), ("muted_until", "mute_reason")):
+        if getattr(rows[into], first) is None and getattr(rows[other], first) is not None:
+            marks = {name: getattr(rows[other], name) for name in (first, beside)}
+            session.execute(update(Station).where(Station.id == into).values(marks))
 
 
 def _add(session: Session, seen: StationSeen, said: Mapping[str, Any]) -> int:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
@@ -13,6 +14,8 @@ BOM: Final = "\ufeff"
 """Stands first in the file: without it Excel takes UTF-8 for something else."""
 _FORMULA: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """What a formula begins with, and the wide forms that some spreadsheets take for the same."""
+_INSIDE: Final = re.compile("([;\t\r\n]\\s*)([=+@\uff1d\uff0b\uff0d\uff20-])")
+"""The same after what some spreadsheets take for the end of a cell."""
 _KEPT_CONTROLS: Final = frozenset("\t\r\n")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})
 
@@ -57,6 +60,7 @@ def _harmless(text: str) -> str:
         text = "".join(
             one for one in text if one in _KEPT_CONTROLS or unicodedata.category(one) not in _UNSEEN
         )
-    # Some spreadsheets look for the sign behind spaces, too.
+    # Some spreadsheets look for the sign behind spaces, too, and some take a semicolon for the end of a cell.
+    text = _INSIDE.sub(r"\1'\2", text)
     begins = text[:1] in _FORMULA or text.lstrip()[:1] in _FORMULA
     return f"'{text}" if text and begins else text

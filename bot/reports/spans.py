@@ -31,14 +31,17 @@ def span(since: str, until: str | None, zone: tzinfo, now: datetime) -> Span:
     """The span from `since` up to `until`, up to now where that is None. Raises Refused."""
     begin, end = beginning(since, zone, now), now
     if until is not None:
-        end = min(now, beginning(until, zone, now))
+        end = min(now, beginning(until, zone, now, ahead=True))
     if end <= begin:
         raise Refused("It ends before it begins. " + HOW)
     return Span(begin, end)
 
 
-def beginning(typed: str, zone: tzinfo, now: datetime) -> datetime:
-    """The first moment of the day that is meant: `7d` and `12m` count back from today. Raises Refused."""
+def beginning(typed: str, zone: tzinfo, now: datetime, *, ahead: bool = False) -> datetime:
+    """The first moment of the day that is meant: `7d` and `12m` count back from today. Raises Refused.
+
+    `ahead`: a day that is not here yet will do.
+    """
     today = now.astimezone(zone).date()
     if back := _BACK.fullmatch(typed):
         number, unit = int(back[1]), back[2].lower()
@@ -51,7 +54,7 @@ def beginning(typed: str, zone: tzinfo, now: datetime) -> datetime:
             day = date.fromisoformat(typed)
         except ValueError:
             raise Refused(f"There is no such day. {HOW}") from None
-        if day > today:
+        if day > today and not ahead:
             raise Refused(f"That day is not here yet. {HOW}")
         if day < EARLIEST:
             raise Refused(f"From {EARLIEST} on, please. {HOW}")
