@@ -96,8 +96,9 @@ def reopen(
             turn=turn,
             version=version,
             raised_at=raised_at,
-            # The last contact before the closing is none of this silence: it would count what was well as lost.
-            last_communication=_believable(last_communication, now),
+            # It was back since: a contact before that is none of this silence, and would count what was well as lost.
+            last_communication=_believable(last_communication, now)
+            or (None if closed.back_at else closed.last_communication),
             entered_at=now,
             deadline_at=None,
             attempts=0,

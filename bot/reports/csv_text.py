@@ -14,7 +14,7 @@ BOM: Final = "\ufeff"
 """Stands first in the file: without it Excel takes UTF-8 for something else."""
 _FORMULA: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """What a formula begins with, and the wide forms that some spreadsheets take for the same."""
-_INSIDE: Final = re.compile("([;\t\r\n]\\s*)([=+@\uff1d\uff0b\uff0d\uff20-])")
+_INSIDE: Final = re.compile("((?:;|(?<=\\S)[\t\r\n])\\s*)([=+@\uff1d\uff0b\uff0d\uff20-])")
 """The same after what some spreadsheets take for the end of a cell."""
 _KEPT_CONTROLS: Final = frozenset("\t\r\n")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.incidents.stations import StationSeen
 from bot.incidents.values import Values
+from bot.reports import history
 from db import migrate
 from db.models import Incident
 from db.tallies import Evidence, Tally
@@ -49,9 +50,9 @@ async def fails_again(desk: Desk, number: int, station: StationSeen = PIER_9) ->
     await desk.take(alert(f"a-{number}", station=station, raised_at=desk.now, last_communication=desk.now))
 
 
-async def hung(desk: Desk) -> None:
+async def hung(desk: Desk, station: StationSeen = PIER_9) -> None:
     """Down at Pier 9, restarted, logged as a modem that hung."""
-    await desk.take(alert(station=PIER_9))
+    await desk.take(alert(station=station))
     desk.capabilities = BY_HAND
     await desk.press("active")
     await desk.press("older")
@@ -86,6 +87,19 @@ async def test_what_was_counted_is_taken_back_although_the_station_was_described
     moved = StationSeen(SERIAL, "1:1", site="Pier 10", area="south", carrier="AT&T", generation=2)
     await fails_again(desk, 2, moved)
     assert await desk.db.read(read_tallies) == {}
+
+
+async def test_two_rows_that_turn_out_to_be_one_station_keep_their_past_and_their_flag(desk: Desk) -> None:
+    await hung(desk, StationSeen(None, "1:1"))
+    desk.later(hours=48)
+    await desk.take(alert("a-2", station=StationSeen(SERIAL, None)))
+    assert (await tallies(desk))["station 1"] == 1
+
+    await desk.take(alert("a-3", station=PIER_9))
+
+    assert {key for key in await tallies(desk) if key.startswith("station")} == {"station 2"}
+    (flagged,) = (await desk.db.read(history.flagged))["stations"]
+    assert flagged["label"] == SERIAL
 
 
 @pytest.mark.parametrize("fix", ["false alarm", "could not complete"])

@@ -174,6 +174,25 @@ async def test_no_minute_without_contact_is_counted_twice(
     assert await desk.db.read(lost_seconds) == 6 * 3600
 
 
+@pytest.mark.parametrize("again", [reopen, None], ids=["by hand", "by an alert"])
+async def test_the_hours_in_which_it_was_well_are_not_lost(
+    desk: Desk, again: Callable[[Desk], None] | None
+) -> None:
+    """Back and closed, open again five hours later, seen online a minute after that."""
+    await desk.closed()
+    before = await desk.db.read(lost_seconds) or 0
+    desk.later(hours=5)
+    if again is None:
+        await desk.take(alert("a-2", raised_at=desk.now, last_communication=None))
+    else:
+        await reopen(desk)
+    desk.later(minutes=1)
+    await desk.look(active=False, online=True)
+    await close_by_hand(desk)
+
+    assert await desk.db.read(lost_seconds) == before + 60
+
+
 async def test_it_is_proved_and_closed_like_any_other_with_all_of_it_in_the_log(desk: Desk) -> None:
     await desk.closed()
     desk.later(hours=1)

@@ -29,6 +29,8 @@ WORDS = {
     "two\r\nlines": "two\r\nlines",
     "right\u200fto\u202eleft": "righttoleft",
     "-": "'-",
+    "Depot;=cmd|'/C calc'!A0": "Depot;'=cmd|'/C calc'!A0",
+    ";-1;b": ";'-1;b",
     "'": "'",
     "Ünïcødé 電": "Ünïcødé 電",
 }

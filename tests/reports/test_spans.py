@@ -48,6 +48,10 @@ def test_it_begins_with_that_day_of_the_sites_zone(typed: str, day: str) -> None
     assert begins.tzinfo is UTC
 
 
+def test_the_end_of_a_month_that_is_not_over_is_now() -> None:
+    assert span("2026-11-01", "2026-12-01", UTC, NOW) == Span(midnight(date(2026, 11, 1), UTC), NOW)
+
+
 def test_a_month_without_that_day_begins_with_its_last() -> None:
     now = datetime(2026, 3, 31, 12, tzinfo=UTC)
     assert beginning("1m", UTC, now) == datetime(2026, 2, 28, tzinfo=UTC)
