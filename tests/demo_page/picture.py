@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 from bot.demo.player import Pace
 from tests.demo_page.browser import CHROMIUM, NO_CHROMIUM
 from tests.demo_page.real_demo import HURRY, RealDemo, a_real_demo
-from tests.demo_page.walks import Walk, behind_two_gates, restart_helps, to_the_visit
+from tests.demo_page.walks import Walk, behind_two_gates, restart_helps, the_morning, to_the_visit
 
 DOCS = Path(__file__).parents[2] / "docs"
 DESK = ViewportSize(width=1280, height=860)
@@ -21,7 +21,7 @@ SLOWLY = Pace(read=1.0, point=0.3, minute=0.01)
 
 
 async def main() -> None:
-    """Save docs/demo.png (a desk, support is rung), and of a phone the technician's message and the shut gates."""
+    """Save docs/demo.png (a desk, support is rung), of a phone the visit and the shut gates, and the digest."""
     if CHROMIUM is None:
         raise SystemExit(NO_CHROMIUM)
     async with async_playwright() as playwright:
@@ -29,6 +29,7 @@ async def main() -> None:
         await picture(browser, DESK, restart_helps, "rung", "demo.png")
         await picture(browser, PHONE, to_the_visit, "direct message", "demo-phone.png")
         await picture(browser, PHONE, behind_two_gates, "gate shut", "demo-on-site.png", pace=SLOWLY)
+        await picture(browser, DESK, the_morning, "morning", "demo-digest.png")
         await browser.close()
 
 

@@ -4,11 +4,13 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, ViewportSize, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from bot.demo.plays import STORIES
 from tests.demo_page.browser import DESK, PHONE, window
+from tests.demo_page.checks import check
 from tests.demo_page.real_demo import RealDemo, a_real_demo
+from tests.demo_page.walks import Walk, the_morning
 
 SOON_MS = 60_000
 
@@ -113,14 +115,8 @@ async def test_reset_in_the_browser_ends_in_a_quiet_page(browser: Browser) -> No
 
 
 async def test_to_07_00_brings_the_morning_digest_and_its_chart(browser: Browser) -> None:
+    async def look(_: str, page: Page) -> None:
+        await check(page)
+
     async with a_real_demo() as demo, window(browser, demo.url, size=PHONE) as opened:
-        page = opened.page
-        await page.locator("#controls-open").click()
-        await page.get_by_role("button", name="Move the clock on to 07:00").click()
-        await page.locator("#controls-close").click()
-        digest = page.get_by_role("article").filter(has_text="07:00 UTC")
-        await expect(digest).to_contain_text("No station is down.", timeout=SOON_MS)
-        await digest.get_by_role("button", name="1 reply").click(timeout=SOON_MS)
-        thread = page.get_by_role("region", name="Thread #")
-        chart = thread.get_by_role("img", name="Incidents by cause:")
-        await expect(chart).to_be_visible(timeout=SOON_MS)
+        await the_morning(Walk(demo, opened.page, PHONE, look))

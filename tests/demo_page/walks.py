@@ -96,6 +96,12 @@ class Walk:
             await expect(self.page.locator("#jumps")).not_to_have_attribute("aria-busy", "true")
         await self._close_controls()
 
+    async def to_seven(self) -> None:
+        """Move the clock on to 07:00."""
+        await self._open_controls()
+        await self.page.get_by_role("button", name="Move the clock on to 07:00").click()
+        await self._close_controls()
+
     async def _open_controls(self) -> None:
         if self.size["width"] <= NARROW:
             await self.page.locator("#controls-open").click()
@@ -233,3 +239,17 @@ async def behind_two_gates(walk: Walk) -> None:
     await walk.demo.post("play", story="behind-two-gates")
     await expect(walk.channel).to_contain_text("Lock out before opening", timeout=4 * SOON_MS)
     await walk.look("gate shut", walk.page)
+
+
+async def the_morning(walk: Walk) -> None:
+    """A station goes down in the night; at 07:00 the digest tells of it, with the chart in its thread."""
+    page = walk.page
+    await walk.silent_for_30_minutes("Modem hang")
+    await walk.to_seven()
+    digest = page.get_by_role("article").filter(has_text="07:00 UTC")
+    await expect(digest).to_contain_text("Needs a decision today", timeout=2 * SOON_MS)
+    await digest.get_by_role("button", name="1 reply").click(timeout=2 * SOON_MS)
+    chart = page.get_by_role("region", name="Thread #").get_by_role("img", name="Incidents by cause:")
+    await expect(chart).to_be_visible(timeout=2 * SOON_MS)
+    await chart.scroll_into_view_if_needed()
+    await walk.look("morning", page)
