@@ -29,7 +29,7 @@ lint: .venv/.dev ## style and types only
 	$(BIN)/mypy
 
 test: lint ## lint, types, unit, stories, both databases, browser
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 1, 4))') --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.dev ## measures; prints ratios, writes bench.json
 	$(BIN)/python -m tests.bench

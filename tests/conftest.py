@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from bot import memory
 from tests.places import IN_MEMORY
 
 # A busy machine is no failure: what is generated is checked for its outcome, not for its speed.
@@ -14,6 +15,11 @@ settings.register_profile("relink", deadline=None)
 settings.load_profile("relink")
 
 pytest_plugins = ["tests.db.fixtures"]
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: the garbage collector need not look at all of it again in every test."""
+    memory.started_up()
 
 
 @pytest.fixture
