@@ -14,7 +14,7 @@ LOOK: Final = "look"
 TAKE: Final = "take"
 """Somebody was called; nobody has taken it by then."""
 WAKE: Final = "wake"
-"""A parked incident, or one of a muted station, may call again."""
+"""A parked incident, one of a muted station, or one that left the first day's list may call again."""
 
 GATE: Final = "gate"
 """The gate zero-volts has been open for long enough."""

@@ -43,8 +43,8 @@ def rows(
 ) -> list[outbox.Row]:
     """The line that calls somebody for `step`: the technician who is there, else the owner, else support.
 
-    Unowned, the leads follow after `take`. Empty where it is parked or its station muted: the call is made up for
-    later; and for what is on the first day's list. `leads`: the template calls them, now and whatever rests, and
+    Unowned, the leads follow after `take`. Empty where it is parked or its station muted, and for what is on the
+    first day's list: the call is made up for later. `leads`: the template calls them, now and whatever rests, and
     the channel sees it too.
     """
     # With the version: on one turn it may call, be parked, and call again in the morning.

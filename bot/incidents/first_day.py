@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from bot.incidents import arming
 from bot.incidents.rules import Rules
 from bot.messages import outbox
 from db import queries
@@ -42,14 +43,18 @@ def belongs(
     first = first_start(session)
     if first is None or now - first > LASTS:
         return False
-    silent = last_communication is not None and last_communication + JUST_DROPPED <= first
-    if raised_at >= first and not silent:
+    # When it spoke last decides: whoever alerts at once has raised what had only just dropped.
+    down = raised_at < first if last_communication is None else last_communication + JUST_DROPPED <= first
+    if not down:
         return False
     return session.execute(_EARLIER, {"first": first}).first() is None
 
 
 def leave(session: Session, incident: IncidentNow, now: datetime) -> IncidentNow:
-    """A person acts on it: from now on it has a card. The incident as it is then; unchanged if it had one."""
+    """A person acts on it: from now on it has a card. The incident as it is then; unchanged if it had one.
+
+    A call that was due while it was listed is made up for by the next tick, unless they take it with what they do.
+    """
     if not incident.listed:
         return incident
     # Read once more under the lock: a look may have changed it meanwhile, and it stands where the look left it.
@@ -61,6 +66,8 @@ def leave(session: Session, incident: IncidentNow, now: datetime) -> IncidentNow
     query = select(Outgoing.channel).where(Outgoing.key == outbox.FIRST_DAY)
     channel = str(session.execute(query).scalar_one())
     outbox.put(session, [outbox.first_day(channel, now), outbox.card(incident.id, version, channel, now)])
+    if incident.rung_step:
+        arming.arm(session, incident.id, arming.WAKE, incident.turn, now)
     return replace(incident, **values)
 
 

@@ -214,6 +214,9 @@ def _marks(
         # Straight from triage or a visit to the log nothing was seen back.
         unproved = not telling.is_proof(before.step, rules) and _ends(taken.to, rules)
         marks |= {} if unproved else {"back_at": now}
+        heals = rules.runbook.steps[before.step].heals
+        if heals is not None and before.fix is None and not unproved:
+            marks.setdefault("fix", heals)
     elif not proving:
         # Down again: what seemed to have fixed it did not. What is done on site adds up.
         proved = rules.runbook.steps[before.step].phase is Phase.PROOF

@@ -102,7 +102,10 @@ def _change_owner(
     session: Session, incident: IncidentNow, owner: str | None, rules: Rules, now: datetime
 ) -> None:
     """Write the new owner, unless somebody else did meanwhile (StaleChoice); the card follows."""
-    incident = first_day.leave(session, incident, now)
+    if incident.listed:
+        incident = first_day.leave(session, incident, now)
+        # Whoever has it now knows of it.
+        arming.disarm(session, incident.id, arming.WAKE)
     unchanged = (Incident.id == incident.id) & Incident.owner.is_not_distinct_from(incident.owner)
     values: dict[str, Any] = {"owner": owner, "version": Incident.version + 1}
     if owner is not None:

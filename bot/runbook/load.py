@@ -119,6 +119,7 @@ def _step(table: Table, names: _Names, everywhere: Mapping[str, Table]) -> Step:
             "by",
             "says",
             "tells",
+            "heals",
             "needs",
             "forbids",
             "ask",
@@ -141,6 +142,7 @@ def _step(table: Table, names: _Names, everywhere: Mapping[str, Table]) -> Step:
         says=table.name("says", names.templates, "template") or table.text("says"),
         choices=tuple(_choice(choice, names) for choice in choices.values()),
         automatic=_automatic_way(table, names, choices),
+        heals=table.name("heals", _logged(names.forms), "fix of the log's form"),
         tells=table.name("tells", names.templates, "template"),
         needs=_gates(table, "needs"),
         forbids=_gates(table, "forbids"),
@@ -153,6 +155,12 @@ def _step(table: Table, names: _Names, everywhere: Mapping[str, Table]) -> Step:
     if not any(choice.label for choice in step.choices):
         raise table.wrong(f"no person's way: {step.id!r} has no choice with a label")
     return step
+
+
+def _logged(forms: Mapping[str, Form]) -> frozenset[str]:
+    """The fixes a person may choose in the log."""
+    fields = (field for form in forms.values() for field in form.fields if field.suggests == "fix")
+    return frozenset(option.value for field in fields for option in field.options)
 
 
 def _automatic_way(table: Table, names: _Names, choices: Collection[str]) -> Automatic | None:

@@ -227,6 +227,8 @@ class Step:
     says: str
     choices: tuple[Choice, ...]
     automatic: Automatic | None = None
+    heals: str | None = None
+    """The fix when the station comes back while the incident stands here and nothing else has fixed it."""
     tells: str | None = None
     """The template of what the technician of the visit is shown; without one there is nothing for them to do."""
     needs: frozenset[Gate] = frozenset()

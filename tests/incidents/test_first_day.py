@@ -118,8 +118,13 @@ async def test_a_question_that_needs_a_person_calls_nobody(desk: Desk) -> None:
         (NIGHT, None, False),
         (NIGHT, NIGHT - timedelta(minutes=30), True),
         (NIGHT, NIGHT - timedelta(minutes=29, seconds=59), False),
+        (NIGHT - timedelta(seconds=1), NIGHT - timedelta(minutes=30), True),
+        (NIGHT - timedelta(seconds=1), NIGHT - timedelta(minutes=29, seconds=59), False),
     ],
-    ids=["raised before", "raised at", "silent for 30 minutes", "just dropped"],
+    ids=[
+        *("raised before", "raised at", "silent for 30 minutes", "just dropped"),
+        *("silent and raised before", "just dropped and raised before"),
+    ],
 )
 async def test_only_what_was_down_before_the_first_start_is_listed(
     desk: Desk, raised_at: datetime, spoke: datetime | None, on_the_list: bool

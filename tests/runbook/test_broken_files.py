@@ -67,6 +67,9 @@ UNKNOWN = {
     "fix among a form's answers": in_verify(
         "options =", 'suggests = "fix"\noptions =', "options", "unknown fix 'yes'"
     ),
+    "fix of a step that nobody can choose in the log": in_triage(
+        'phase = "w', 'heals = "carrier recovered"\nphase = "w', "heals", "'carrier recovered'"
+    ),
     "choice after a wait": in_triage(
         'for = "30 min"', 'for = "3 min"\nthen = "off"', "then", "unknown choice 'off'"
     ),

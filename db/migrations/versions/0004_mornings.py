@@ -3,6 +3,8 @@
 Revision 0004, after 0003.
 """
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -43,9 +45,32 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _end_drills()
+    # The older version's courier knows neither digests nor their charts.
+    op.execute("DELETE FROM outgoing WHERE kind IN ('digest', 'chart')")
     op.drop_index("ix_incidents_closed_at", "incidents")
     op.drop_index("ix_incidents_opened_at", "incidents")
     with altered("incidents") as batch:
         batch.drop_column("drill")
         batch.drop_column("lost_seconds")
     op.drop_table("runs")
+
+
+def _end_drills() -> None:
+    """The older version would take an exercise that is open for a real station: it would ask, ring and restart."""
+    began = "SELECT id FROM incidents WHERE drill"
+    op.execute(f"DELETE FROM timers WHERE incident_id IN ({began})")
+    op.execute(
+        f"DELETE FROM outgoing WHERE state IN ('new', 'retry', 'sending') AND incident_id IN ({began})"
+    )
+    incidents = sa.table(
+        "incidents",
+        sa.column("step", sa.String),
+        sa.column("fix", sa.String),
+        sa.column("drill", sa.Boolean),
+        sa.column("closed_at", UTCDateTime()),
+    )
+    is_open = incidents.c.drill & incidents.c.closed_at.is_(None)
+    # As a closing leaves it: on the step of the log, from which cards and histories are drawn.
+    ended = {"step": "log-repair", "fix": "could not complete"}
+    op.execute(incidents.update().where(is_open).values(closed_at=datetime.now(UTC), **ended))

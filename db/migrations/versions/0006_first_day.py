@@ -26,6 +26,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # The older version's courier knows no list, and its timers no drill that was forgotten.
+    op.execute("DELETE FROM outgoing WHERE kind = 'list'")
+    op.execute("DELETE FROM timers WHERE kind = 'drill'")
     op.drop_index("ix_incidents_first_day", "incidents")
     with altered("incidents") as batch:
         batch.drop_column("first_day")
