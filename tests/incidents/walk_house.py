@@ -20,6 +20,7 @@ from bot.metrics import Metrics
 from bot.people import RELINK, Person
 from bot.portal.contract import Command, Outcome
 from bot.portal.manual import ManualPortal
+from bot.runbook.model import CLOSED
 from bot.runbook.press import Press
 from db.models import WAITING
 from db.queries import Moved
@@ -31,7 +32,7 @@ from tests.incidents.walk_book import Book, Deed, Snapshot, snapshot
 from tests.incidents.walk_call import Call
 from tests.incidents.walk_cards import check_cards, drawing_of
 from tests.incidents.walk_parts import ROLES, pressable
-from tests.incidents.walk_rings import check_calls, check_pushes
+from tests.incidents.walk_rings import PROOF, check_calls, check_pushes
 from tests.incidents.walk_slack import Town
 from tests.messages.rows import no_chart
 
@@ -259,6 +260,8 @@ class House:
             if move.actor != RELINK.user_id:
                 self.book.owns(incident, move.actor, move.at)
             return
+        if move.step in PROOF and move.to_step not in {*PROOF, CLOSED}:
+            page.parked = []  # it was back and is down once more: that is another matter than the one that was parked
         if move.actor == RELINK.user_id or not ROLES[move.actor] & DESK:
             return
         page.parked = []
