@@ -86,12 +86,13 @@ async def test_the_first_days_list_needs_nobody_until_somebody_takes_one(town: T
 async def test_keeps_coming_back_is_what_the_digest_calls_so(town: Town) -> None:
     """Opened within 30 days, three times or more, whether it is down now or not."""
     over, old, edge = town.has(closed_at=NIGHT), town.has(), town.has()
-    drilled = town.has()
+    drilled, twice = town.has(), town.has(opened_at=NIGHT - 31 * DAY)
     await town.written()
     before: dict[int, dict[str, Any]] = {
         over: {"opened_at": NIGHT - 29 * DAY, "closed_at": NIGHT - 29 * DAY},
         old: {"opened_at": NIGHT - 31 * DAY, "closed_at": NIGHT - DAY},
         edge: {"opened_at": NIGHT - 30 * DAY, "closed_at": NIGHT - DAY},
+        twice: {"opened_at": NIGHT - DAY, "closed_at": NIGHT - DAY},
         drilled: {"opened_at": NIGHT - DAY, "closed_at": NIGHT - DAY, "drill": True},
     }
     more = [
