@@ -15,12 +15,14 @@ from bot.portal.contract import EVERYTHING, Capabilities
 from bot.runbook import waiting
 from bot.runbook.model import Gate, Runbook
 from db import locks, queries
-from db.queries import IncidentNow, Said
+from db.queries import IncidentNow, Moved, Said
 
 FLAPPING = 3
 """So many returns of one station within `reopen` are flapping."""
 STOPPED = frozenset({"not-zero", "in-doubt"})
 """The choices after which nothing is touched: volts were found, or there is a doubt."""
+MEASURES = "verify-zero-volts"
+"""The step at which they are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def for_choices(
         "needs": incident.needs or "none",
         "generation": str(incident.generation) if incident.generation else "not known",
         "hazard": "yes" if incident.hazard else "no",
-        "stopped": "yes" if incident.locks and came_by(session, incident) in STOPPED else "no",
+        "stopped": "yes" if stopped_by(session, incident) else "no",
     }
 
 
@@ -91,6 +93,18 @@ def came_by(session: Session, incident: IncidentNow) -> str:
     """The choice that led to where the incident stands; empty before the first move."""
     last = queries.move_at(session, incident.id, incident.turn - 1)
     return last.choice if last is not None else ""
+
+
+def stopped_by(session: Session, incident: IncidentNow) -> Moved | None:
+    """The move after which nothing is touched behind the locks; None if there is none, or it is over.
+
+    One circuit that is proved, or a meter that proves nothing, says nothing of the circuit that was live: only all
+    of them proved or a new lock-out ends the stop. Asked at every drawing, so it reads only where it can stand.
+    """
+    if not incident.locks or incident.step != MEASURES:
+        return None
+    last = queries.last_but_measured(session, incident.id)
+    return last if last is not None and last.choice in STOPPED else None
 
 
 def gates_of(incident: IncidentNow, timings: Mapping[str, timedelta], now: datetime) -> frozenset[Gate]:

@@ -8,10 +8,12 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.models import Answer, Incident, Lockout, Move, Outgoing, Station, Timer
-from db.statements import ready, table_of
+from db.statements import among, ready, table_of
 
 LISTED, LEFT = "listed", "left"
 """The first day's list: the incident stands on it, or has left it for a card of its own."""
+MEASURED = ("circuit-proved", "meter-not-proved")
+"""The choices of a measurement that settles nothing: others are still to be made at the same station."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ _WHERE = (
 _MOVES = select(*(_M[field.name] for field in fields(Moved))).where(_M.incident_id == bindparam("incident"))
 _MOVES_IN_ORDER = ready(_MOVES.order_by(_M.turn))
 _MOVE_AT = ready(_MOVES.where(_M.turn == bindparam("turn")))
+_LAST_BUT_MEASURED = ready(_MOVES.where(~among(_M.choice, MEASURED)).order_by(_M.turn.desc()).limit(1))
 _ANSWERS = ready(
     select(*(_A[field.name] for field in fields(Said)))
     .where(_A.incident_id == bindparam("incident"))
@@ -202,6 +205,12 @@ def last_incident_of(session: Session, station_id: int) -> IncidentNow | None:
 def move_at(session: Session, incident_id: int, turn: int) -> Moved | None:
     """The move that ended this turn."""
     row = session.execute(_MOVE_AT, {"incident": incident_id, "turn": turn}).first()
+    return Moved(*row) if row else None
+
+
+def last_but_measured(session: Session, incident_id: int) -> Moved | None:
+    """The last move that is none of `MEASURED`, found from the end."""
+    row = session.execute(_LAST_BUT_MEASURED, {"incident": incident_id}).first()
     return Moved(*row) if row else None
 
 

@@ -85,7 +85,7 @@ class Homes:
             leads = deps.settings.lead_group or deps.settings.support_group
             return home.nobody(deps.render, "", leads)
         viewer, now = Viewer(user, person.roles), deps.clock.now()
-        facts: dict[str, Any] = {"now": now, "me": user}
+        facts: dict[str, Any] = {"now": now, "me": user, "command": deps.settings.slack_command}
         if wish.page.what == OVERVIEW:
             facts |= await deps.db.read(lists.overview, viewer, deps.rules.runbook, now)
             facts |= self._house(facts)

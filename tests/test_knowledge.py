@@ -11,10 +11,20 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from bot.knowledge import Known, asked, charging, for_choices, hold, holding
+from bot.knowledge import (
+    MEASURES,
+    STOPPED,
+    Known,
+    asked,
+    charging,
+    for_choices,
+    hold,
+    holding,
+    stopped_by,
+)
 from bot.portal.contract import Capabilities, Capability
 from db.models import Move
-from db.queries import IncidentNow, Said
+from db.queries import MEASURED, IncidentNow, Said
 from db.writer import Database
 from tests.incidents.desk import AUTO, BY_HAND, NIGHT, RULES, Desk
 
@@ -203,3 +213,15 @@ async def test_the_third_return_within_24_hours_must_hold_two_hours(
 
     await db.write(came_back)
     assert await db.read(hold, incident, RULES.timings, NIGHT) == timedelta(minutes=wait)
+
+
+# A stop
+
+
+def test_moves_are_read_for_a_stop_only_where_one_can_stand() -> None:
+    nowhere = Session()
+    for step in RULES.runbook.steps:
+        assert stopped_by(nowhere, standing(step=step, locks=0)) is None
+        if step != MEASURES:
+            assert stopped_by(nowhere, standing(step=step, locks=2)) is None
+    assert {choice.id for choice in RULES.runbook.steps[MEASURES].choices} > {*STOPPED, *MEASURED}

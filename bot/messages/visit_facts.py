@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.knowledge import STOPPED, came_by
+from bot.knowledge import came_by, stopped_by
 from bot.messages.facts import outside, told_lock, volts_found
 from db import locks, queries
 from db import stations as db_stations
@@ -15,6 +15,7 @@ from db.queries import IncidentNow
 def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
     """What only the technician of the visit is told besides: where the station is and how to get to it."""
     station = db_stations.station(session, incident.station_id)
+    stop = stopped_by(session, incident)
     return {
         "address": outside(station.address),
         "access": outside(station.access),
@@ -22,9 +23,9 @@ def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
         "circuits": station.circuits,
         "latitude": station.latitude,
         "longitude": station.longitude,
-        "came_by": (came := came_by(session, incident)),
-        "stopped": came in STOPPED,
-        "found": _found(session, incident) if came == "not-zero" else None,
+        "came_by": came_by(session, incident),
+        "stopped": stop is not None,
+        "found": _found(session, incident) if stop is not None and stop.choice == "not-zero" else None,
         "next_circuit": _next_circuit(session, incident),
         "checked": {"bars": "", "wifi": "", "phone-carrier": "", **_checked(session, incident)},
         "power_at": incident.remedy_at if incident.origin_step == incident.step else None,
@@ -32,9 +33,10 @@ def of_visit(session: Session, incident: IncidentNow) -> Mapping[str, Any]:
 
 
 def _found(session: Session, incident: IncidentNow) -> Mapping[str, Any] | None:
-    """What the last measurement found that is not 0, and when."""
-    measured = queries.answers_named(session, incident.id, "readings")
-    return {"at": measured[-1].at, "volts": volts_found(measured[-1].value)} if measured else None
+    """The last measurement that was not 0, and when; a circuit proved since then does not hide it."""
+    measured = reversed(queries.answers_named(session, incident.id, "readings"))
+    told = ({"at": row.at, "volts": volts_found(row.value)} for row in measured)
+    return next((one for one in told if one["volts"]), None)
 
 
 def _next_circuit(session: Session, incident: IncidentNow) -> Mapping[str, Any] | None:

@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 
 from bot.messages.text import Outside
 from bot.reports import health, needing
+from bot.reports.digest import REPEAT, REPEAT_DAYS
 from bot.reports.needing import NEEDS, OPEN, WAITING, Viewer
 from bot.runbook.model import Runbook
+from db import mornings
 from db.models import Incident, Lockout, Outgoing, Station
+from db.queries import LISTED
 from db.statements import table_of
 
 FIRST: Final = 5
@@ -26,15 +29,11 @@ FEW: Final = 3
 PAGE: Final = 20
 """Rows of a list that is shown alone."""
 MOST_AREAS: Final = 10
-REPEATED: Final = 3
-"""The third incident within `WITHIN` is one too many."""
-WITHIN: Final = timedelta(days=30)
 FLAGGED, MUTED, COMING_BACK = "flagged", "muted", "back"
 LISTS: Final = (NEEDS, WAITING, OPEN, FLAGGED, MUTED, COMING_BACK)
 """What can be shown alone, page by page."""
 
 _I, _S = table_of(Incident).c, table_of(Station).c
-_BEFORE = table_of(Incident).alias("before")
 _LOCKS, _OUT = table_of(Lockout).c, table_of(Outgoing).c
 
 R = TypeVar("R")
@@ -55,6 +54,8 @@ class Row:
     muted_until: datetime | None
     deadline_at: datetime | None
     last_communication: datetime | None
+    hazard: str | None
+    first_day: str | None
     label: str
     name: Outside
     site: Outside
@@ -62,7 +63,14 @@ class Row:
     needs: bool
     own_lock: bool
     """A lock of the viewer stands, who handed the visit over: nobody else may take it off."""
+    locked_by: tuple[str, ...] = ()
+    """Whose locks stand."""
     card: tuple[str, str] | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Is it a line of the first day's list, without a card to go to?"""
+        return self.first_day == LISTED
 
     @property
     def standing(self) -> str:
@@ -172,7 +180,10 @@ class _Asks:
         query = _open(select(*_TOLD, _S.serial, _S.portal_id, _S.name, _S.site)).where(_I.id.in_(wanted))
         found = {row.id: row for row in self.session.execute(query)} if wanted else {}
         cards = self._cards((row.id, row.technician) for row in found.values())
-        rows = tuple(self._row(found[one], which == NEEDS, cards.get(one)) for one in wanted)
+        holders = self._holders(wanted)
+        rows = tuple(
+            self._row(found[one], which == NEEDS, holders.get(one, ()), cards.get(one)) for one in wanted
+        )
         return Listed(rows, len(known), at)
 
     def noted(self) -> tuple[int, int]:
@@ -191,25 +202,16 @@ class _Asks:
         return self._stations(_S.muted_until > self.now, _S.muted_until, count, at, most)
 
     def coming_back(self, at: int, most: int) -> Listed[Noted]:
-        """The stations that are down for the third time within 30 days, the worst first.
-
-        What ended within these days counts: that is read from an index alone.
-        """
-        ended = _BEFORE.c.closed_at > self.now - WITHIN
-        before = select(func.count()).where(_BEFORE.c.station_id == _I.station_id, ended)
-        again = select(_I.station_id, before.scalar_subquery().label("before"))
-        down = self.session.execute(again.where(_I.closed_at.is_(None), _I.drill.is_(false())))
-        # Chosen here: as a condition the database would count once more.
-        found = sorted((row for row in down if row.before >= REPEATED - 1), key=lambda row: -row.before)
-        at = _within(at, len(found), most)
-        times = {row.station_id: row.before + 1 for row in found[at : at + most]}
-        query = select(_S.id, _S.serial, _S.portal_id, _S.site).where(_S.id.in_(times))
-        shown = {row.id: row for row in self.session.execute(query)}
-        rows = tuple(
-            Noted(_label(shown[station]), Outside(shown[station].site or ""), times=count)
-            for station, count in times.items()
-        )
-        return Listed(rows, len(found), at)
+        """The stations that went down for the third time within 30 days, the worst first, as the digest has them."""
+        since = self.now - REPEAT_DAYS
+        found, count = mornings.repeats(self.session, since, REPEAT, most, at)
+        if at > 0 and not found:
+            # The list became shorter than the page that was asked for.
+            count = mornings.repeats(self.session, since, REPEAT, 1)[1]
+            at = _within(at, count, most)
+            found, count = mornings.repeats(self.session, since, REPEAT, most, at)
+        rows = tuple(Noted(label, Outside(site or ""), times=times) for label, site, _, times in found)
+        return Listed(rows, count, at)
 
     def _stations(
         self, which: ColumnElement[bool], since: ColumnElement[Any], count: int, at: int, most: int
@@ -225,7 +227,7 @@ class _Asks:
         )
         return Listed(rows, count, at)
 
-    def _row(self, row: Any, needs: bool, card: tuple[str, str] | None) -> Row:
+    def _row(self, row: Any, needs: bool, holders: Iterable[str], card: tuple[str, str] | None) -> Row:
         told = {column.name: getattr(row, column.name) for column in _TOLD}
         handed_over = row.id in self.locked and row.technician != self.viewer.user_id
         return Row(
@@ -236,14 +238,25 @@ class _Asks:
             phase=self.runbook.steps[row.step].phase.value,
             needs=needs,
             own_lock=handed_over,
+            locked_by=tuple(holders),
             card=card,
         )
 
+    def _holders(self, shown: Sequence[int]) -> Mapping[int, Sequence[str]]:
+        """Whose locks stand on which of these incidents, the first lock first."""
+        here = (_LOCKS.incident_id.in_(shown), _LOCKS.off_at.is_(None))
+        each = select(_LOCKS.incident_id, _LOCKS.technician).where(*here)
+        query = each.group_by(_LOCKS.incident_id, _LOCKS.technician).order_by(func.min(_LOCKS.id))
+        found: dict[int, list[str]] = {}
+        for number, technician in self.session.execute(query) if shown else ():
+            found.setdefault(number, []).append(technician)
+        return found
+
     def _cards(self, shown: Iterable[tuple[int, str | None]]) -> Mapping[int, tuple[str, str]]:
-        """Where each incident's card stands; of the viewer's visits their own card."""
-        me = self.viewer.user_id
+        """Where each incident's card stands; of a visit of the viewer, or one they locked, their own card."""
+        me, theirs = self.viewer.user_id, set(self.locked)
         keys = {
-            (f"visit:{number}:{me}" if technician == me else f"card:{number}"): number
+            (f"visit:{number}:{me}" if technician == me or number in theirs else f"card:{number}"): number
             for number, technician in shown
         }
         query = select(_OUT.key, _OUT.channel, _OUT.ts).where(_OUT.key.in_(keys))
@@ -253,7 +266,7 @@ class _Asks:
 
 _TOLD = (
     *(_I[name] for name in ("id", "step", "owner", "technician", "visit", "planned_at", "promised_at")),
-    *(_I.parked_until, _S.muted_until, _I.deadline_at, _I.last_communication),
+    *(_I.parked_until, _S.muted_until, _I.deadline_at, _I.last_communication, _I.hazard, _I.first_day),
 )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, false, or_
 from bot.runbook.model import Role, Runbook, Step
 from bot.runbook.waiting import waits_for_support, waits_for_technician
 from db.models import Incident, Station
+from db.queries import LISTED
 from db.statements import table_of
 
 NEEDS, WAITING, OPEN = "needs", "waiting", "open"
@@ -52,12 +53,17 @@ def waits(runbook: Runbook) -> ColumnElement[bool]:
 
 
 def _for_the_desk(viewer: Viewer, runbook: Runbook, now: datetime) -> ColumnElement[bool]:
-    """A decision waits for the viewer, or for anybody of the desk; nobody is called for what rests."""
+    """A decision waits for the viewer, or for anybody of the desk; nobody is called for what rests.
+
+    What the first day listed is nobody's need until somebody takes it. What a removed lock left open is one at
+    any step, parked or not, as the digest has it.
+    """
     if not viewer.roles & _DESK:
         return false()
-    rests = or_(_after(_I.parked_until, now), _after(_S.muted_until, now))
-    whose = or_(_I.owner == viewer.user_id, _I.owner.is_(None))
-    return and_(whose, ~rests, waits(runbook))
+    unlisted = _I.first_day.is_distinct_from(LISTED)
+    whose = or_(_I.owner == viewer.user_id, and_(_I.owner.is_(None), unlisted))
+    called = and_(~_after(_I.parked_until, now), waits(runbook))
+    return and_(whose, ~_after(_S.muted_until, now), or_(called, _I.hazard.is_not(None)))
 
 
 def _for_a_technician(viewer: Viewer, runbook: Runbook, now: datetime) -> ColumnElement[bool]:

@@ -43,6 +43,8 @@ BARE = Row(
     phase="remote",
     needs=True,
     own_lock=False,
+    hazard=None,
+    first_day=None,
 )
 FULL = replace(
     BARE,
@@ -55,6 +57,9 @@ FULL = replace(
     name=Outside(LONG_NAME[:200]),
     site=Outside(LONG_NAME[:200]),
     own_lock=True,
+    hazard="not known to be so: panel closed, power on",
+    first_day="listed",
+    locked_by=(OTHER, ME, "U0TECH3", "U0TECH4"),
     card=("C0ALERTS", "1795316880.000100"),
     planned_at=LATER,
     promised_at=LATER,
@@ -66,7 +71,15 @@ HOSTILE = replace(FULL, label="CT4G-20117", name=Outside(ENEMY), site=Outside(EN
 NOTED = Noted(
     LONG_WORD, Outside(ENEMY), NIGHT, "back after a power cycle, no hardware issue found", times=WORST
 )
-HOUSE = {"now": NIGHT, "me": ME, "portal": "answers", "portal_at": NIGHT, "late": None, "unsent": None}
+HOUSE = {
+    "now": NIGHT,
+    "me": ME,
+    "command": "/relink-test",
+    "portal": "answers",
+    "portal_at": NIGHT,
+    "late": None,
+    "unsent": None,
+}
 
 
 def many(row: Any, count: int, of: int = WORST) -> Listed[Any]:
@@ -155,6 +168,24 @@ def test_a_list_alone_at_any_length(what: str, of: int) -> None:
     assert below == (["Back", "Next"] if of > home.PAGE else ["Back"])
     if of == 0:
         assert " to " not in words(shown.blocks).partition("As of")[0]
+
+
+def test_what_is_dangerous_is_told_first_and_a_lock_with_its_owner() -> None:
+    row = replace(BARE, hazard="not known to be so: power on", locked_by=(OTHER, "U0TECH2"))
+
+    first = listed(row, "needs", of=1).blocks[1]["text"]["text"].partition("\n")[0]
+
+    assert first == (
+        "*CT4G-20117* · *after a lock was removed not known to be so: power on*"
+        f" · *LOCKED OUT* by <@{OTHER}>, <@U0TECH2> · restart it?"
+    )
+
+
+@pytest.mark.parametrize(("first_day", "told"), [("listed", True), ("left", False), (None, False)])
+def test_a_row_of_the_first_days_list_says_how_to_get_at_it(first_day: str | None, told: bool) -> None:
+    shown = words(listed(replace(BARE, first_day=first_day), "open", of=1).blocks)
+
+    assert ("no card yet: `/relink-test take CT4G-20117`" in shown) is told
 
 
 def test_pages_lead_on_and_back() -> None:

@@ -81,12 +81,12 @@ async def add(db: Database, table: type[Any], rows: Sequence[Values]) -> None:
     await db.write(write)
 
 
-def a_lock(incident: int, technician: str) -> Values:
+def a_lock(incident: int, technician: str, circuit: int = 1) -> Values:
     """A lock that stands."""
     return {
         "incident_id": incident,
         "technician": technician,
-        "circuit": 1,
+        "circuit": circuit,
         "breaker": "14",
         "tag": "T-1",
         "on_at": NIGHT,
