@@ -198,13 +198,8 @@ def outages(session: Session, since: datetime, until: datetime) -> list[Outage]:
     ]
 
 
-def repeats(
-    session: Session, since: datetime, least: int, most: int, first: int = 0
-) -> tuple[list[tuple[Any, ...]], int]:
-    """Stations with `least` incidents or more since then: label, site, generation, count; and how many there are.
-
-    At most `most` of them from place `first` on, the worst first. Beyond the end there is nothing to count.
-    """
+def repeats(session: Session, since: datetime, least: int, most: int) -> tuple[list[tuple[Any, ...]], int]:
+    """Stations with `least` incidents or more since then: label, site, generation, count; and how many there are."""
     # "+ 0": else SQLite reads the whole history in the order of stations to save itself the sorting.
     at = (_I.station_id + literal_column("0")).label("station_id")
     many = (
@@ -219,7 +214,6 @@ def repeats(
         .join_from(many, table_of(Station), _S.id == many.c.station_id)
         .order_by(many.c.times.desc(), _S.id)
         .limit(most)
-        .offset(first)
     )
     rows = session.execute(query).all()
     return [tuple(row)[:4] for row in rows], rows[0][4] if rows else 0

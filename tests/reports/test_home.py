@@ -256,16 +256,14 @@ _KEPT = "code, step, turn, version, runbook, opened_at, raised_at, entered_at"
 _KEPT += ", attempts, rung_step, restarts, tried, reopenings"
 HISTORY = f"""
 INSERT INTO incidents (id, station_id, closed_at, {_KEPT})
-{{numbers}} SELECT 1000 + k, 1 + k % 20, entered_at, {_KEPT} FROM n, incidents WHERE incidents.id = 21
+{{numbers}} SELECT 1000 + k, 1 + k % 20, entered_at, {_KEPT} FROM n, incidents WHERE incidents.id = 1
 """  # noqa: S608 (our own names)
 
 
 async def test_no_question_reads_the_history_from_end_to_end(town: Town) -> None:
-    """20,000 closed incidents, older than a month, and 20 open ones: every statement goes through an index."""
+    """20,000 closed incidents and 20 open ones: the plan of every statement goes through an index."""
     for _ in range(20):
         town.has(modem_flagged_at=NIGHT, muted_until=LATER, owner=ONE.user_id)
-    long_ago = NIGHT - 40 * DAY
-    town.has(opened_at=long_ago, entered_at=long_ago, closed_at=long_ago)
     await town.written()
 
     def fill(session: Session) -> None:
@@ -300,6 +298,5 @@ async def test_no_question_reads_the_history_from_end_to_end(town: Town) -> None
     told = await town.db.read(plans)
 
     assert len(told) > 20
-    scans = re.compile(r"^\s*(->\s*)?Seq Scan on incidents|^SCAN (incidents|before)(?! USING)", re.MULTILINE)
+    scans = re.compile(r"^\s*(->\s*)?Seq Scan on incidents|^SCAN (incidents|lately)(?! USING)", re.MULTILINE)
     assert [plan for plan in told if scans.search(plan)] == []
-    assert any("ix_incidents_opened_at" in plan for plan in told), "what keeps coming back is a range of days"
