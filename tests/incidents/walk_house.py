@@ -21,6 +21,7 @@ from bot.people import RELINK, Person
 from bot.portal.contract import Command, Outcome
 from bot.portal.manual import ManualPortal
 from bot.runbook.press import Press
+from bot.tasks import Tasks
 from db.models import WAITING
 from db.queries import Moved
 from db.writer import Database
@@ -83,6 +84,7 @@ class House:
             blank=partial(forms.blank, "The gate is shut."),
             answered=partial(commands.answered, rules=RULES),
             metrics=Metrics(),
+            tasks=Tasks(),
             clock=self.clock,
             real=self.real,
             paces=NO_PAUSE,
