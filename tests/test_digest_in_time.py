@@ -64,7 +64,7 @@ async def facts(db: Database, crowd: Crowd) -> Any:
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is waited for long; in service it is for half a lease."""
-    assert mornings.PATIENCE_SECONDS <= queue.LEASE.total_seconds() / 2
+    assert queue.LEASE.total_seconds() / 2 >= mornings.PATIENCE_SECONDS
     monkeypatch.setattr(mornings, "PATIENCE_SECONDS", 0.05)
 
 

@@ -298,14 +298,14 @@ async def test_the_leads_are_told_only_under_a_digest_that_came(post: PostOffice
 async def test_a_list_that_somebody_deleted_is_posted_anew(post: PostOffice) -> None:
     async def put() -> None:
         await post.db.write(outbox.put, [outbox.first_day(CHANNEL, post.desk.now)])
-        await deliver(post)
+        await post.deliver()
 
     await put()
     (first,) = seen(post, CHANNEL)
     await post.client.chat_delete(channel=CHANNEL, ts=first.ts)
     await put()
     post.later(60)
-    await deliver(post)
+    await post.deliver()
     assert (await post.row(outbox.FIRST_DAY))["state"] == "sent"
     assert len(seen(post, CHANNEL)) == 1
 
