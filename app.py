@@ -189,7 +189,7 @@ def _courier(deps: Deps, paces: Paces, *, beside: bool) -> Courier:
         blank=partial(forms.blank, deps.render.words(outbox.BLANK, {})),
         answered=partial(commands.answered, rules=deps.rules),
         metrics=deps.metrics,
-        tasks=deps.tasks,
+        spawn=deps.tasks.spawn,
         clock=deps.clock,
         real=deps.real,
         paces=paces,

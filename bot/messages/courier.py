@@ -5,7 +5,7 @@ metadata before it is sent again. A command goes out once, whatever the answer.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,6 @@ from bot.messages.pace import Paces
 from bot.messages.queue import Parcel
 from bot.metrics import Metrics
 from bot.portal.contract import Command, Outcome, Portal
-from bot.tasks import Tasks
 from db.writer import Database
 
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30, 60))
@@ -66,8 +65,8 @@ class Courier:
     """The view that takes the place of a form whose gate was shut."""
     answered: Answered
     metrics: Metrics
-    tasks: Tasks
-    """What is carried beside the rounds, because it takes long."""
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    """Begins what is carried beside the rounds, because it takes long."""
     clock: Clock
     real: Clock
     paces: Paces
@@ -100,7 +99,7 @@ class Courier:
             return
         if parcel.kind == "chart":
             # Its lease keeps it from every later round.
-            self.tasks.spawn(self._chart(parcel))
+            self.spawn(self._chart(parcel))
             return
         try:
             drawn = await self.draw(parcel)

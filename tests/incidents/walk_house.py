@@ -84,7 +84,7 @@ class House:
             blank=partial(forms.blank, "The gate is shut."),
             answered=partial(commands.answered, rules=RULES),
             metrics=Metrics(),
-            tasks=Tasks(),
+            spawn=Tasks().spawn,
             clock=self.clock,
             real=self.real,
             paces=NO_PAUSE,

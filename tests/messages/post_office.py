@@ -139,7 +139,7 @@ class PostOffice:
             "blank": partial(forms.blank, "The gate is shut."),
             "answered": partial(commands.answered, rules=RULES),
             "metrics": self.metrics,
-            "tasks": self.tasks,
+            "spawn": self.tasks.spawn,
             "clock": self.clock,
             "real": self.real,
             "paces": paces,

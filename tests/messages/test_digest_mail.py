@@ -228,7 +228,7 @@ async def test_a_chart_uploaded_too_slowly_is_left_to_who_took_it_over(post: Pos
 
     mine, others = post.tasks, Tasks()
     await write(post)
-    await post.courier(draw=draw, chart=overtaken, tasks=mine).run_due()
+    await post.courier(draw=draw, chart=overtaken, spawn=mine.spawn).run_due()
     post.tasks = others
     await mine.drain()
     assert post.calls(COMPLETE) == 1
