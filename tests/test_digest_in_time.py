@@ -58,7 +58,8 @@ class Supplies:
 
 async def facts(db: Database, crowd: Crowd) -> Any:
     """What the digest would say now."""
-    return await mornings.facts_now(cast(Deps, Supplies(db, crowd)), PLACE)
+    async with asyncio.timeout(5):
+        return await mornings.facts_now(cast(Deps, Supplies(db, crowd)), PLACE)
 
 
 @pytest.fixture
@@ -81,8 +82,7 @@ async def test_owners_are_asked_for_at_once(db: Database) -> None:
             incident(session, owner=owner, opened_at=SEVEN - MINUTE)
 
     await db.write(fill)
-    async with asyncio.timeout(5):
-        told = await facts(db, Crowd(2))
+    told = await facts(db, Crowd(2))
     owners = [each["owner"] for group in told["decide"] for each in group]
     assert sorted(owners) == ["", "Name of U0ONE", "Name of U0TWO"]
 
