@@ -24,7 +24,7 @@ from bot.deps import Abilities, Deps, rules_of
 from bot.errors import ConfigWrong, RelinkError, RunbookWrong
 from bot.incidents import commands
 from bot.messages import forms, outbox
-from bot.messages.courier import Courier
+from bot.messages.courier import CHART_SECONDS, Courier
 from bot.messages.directory import SlackDirectory
 from bot.messages.greeting import check_slack
 from bot.messages.pace import Paces
@@ -78,7 +78,7 @@ class House:
         await deps.tasks.drain()
         while await looks.run_due(deps) + await mornings.run_due(deps) + await self.courier.run_due():
             pass
-        await deps.tasks.drain()
+        await deps.tasks.drain(within=CHART_SECONDS)
 
     async def begin(self) -> None:
         """Begin to listen, to look and to deliver. Raises ConfigWrong if Slack refuses a token."""
@@ -162,7 +162,7 @@ async def build(
         real=real,
         nudge=nudge,
     )
-    courier = _courier(deps, paces or Paces())
+    courier = _courier(deps, paces or Paces(), beside=not serving)
     runners = (
         Runner("looks", lambda: looks.run_due(deps)),
         Runner("digests", lambda: mornings.run_due(deps)),
@@ -178,17 +178,18 @@ async def build(
     return House(deps, courier, ticker, session, web, sockets, life, real_portal)
 
 
-def _courier(deps: Deps, paces: Paces) -> Courier:
+def _courier(deps: Deps, paces: Paces, *, beside: bool) -> Courier:
     return Courier(
         db=deps.db,
         slack=deps.slack,
         portal=deps.portal,
-        draw=mornings.drawing_of(deps),
+        draw=mornings.drawing_of(deps, beside=beside),
         chart=mornings.chart_of(deps),
         home=deps.settings.alert_channel,
         blank=partial(forms.blank, deps.render.words(outbox.BLANK, {})),
         answered=partial(commands.answered, rules=deps.rules),
         metrics=deps.metrics,
+        spawn=deps.tasks.spawn,
         clock=deps.clock,
         real=deps.real,
         paces=paces,

@@ -6,8 +6,9 @@ Nothing is decided here: `bot.schedule` says when, `bot.incidents.mornings` writ
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 
@@ -15,7 +16,8 @@ from bot import cards
 from bot.deps import Deps
 from bot.errors import Busy, PortalDown, PortalRefused, RelinkError
 from bot.incidents import mornings
-from bot.messages.courier import Courier
+from bot.messages.courier import CHART_SECONDS, Courier
+from bot.messages.digests import chart_file
 from bot.messages.drawing import Draughtsman, Drawn, Picture
 from bot.messages.outbox import LIST, digest_key
 from bot.messages.queue import Parcel
@@ -32,8 +34,12 @@ from db import runs
 TEMPLATE = "digest/digest.j2"
 POST_SECONDS = 60
 """How long a post from the command line waits for Slack."""
-ASLEEP = timedelta(minutes=2)
-"""So long without a beat the process was asleep, whatever it believes itself."""
+PATIENCE_SECONDS = 15.0
+"""How long a digest waits for portal and people, all asked at once; it stays within the courier's lease."""
+
+_UNHEARD: Mapping[str, Any] = {"heard": None}
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +70,7 @@ class Life:
             return
         real = self._deps.real.now()
         try:
-            if real - self._seen > ASLEEP:
+            if real - self._seen > digest.SILENT:
                 await self._begin_anew()
             else:
                 await self._deps.db.write(runs.alive, self._row, self._deps.clock.now())
@@ -101,7 +107,7 @@ async def posted_now(deps: Deps, courier: Courier) -> str:
     """
     now = deps.clock.now()
     today = [digest_of(place, local_date(place.zone, now)) for place in deps.settings.digest_places()]
-    await deps.db.write(mornings.write, today, now)
+    await deps.db.write(partial(mornings.write, by_hand=True), today, now)
     keys = [digest_key(one.place.channel, one.day) for one in today]
     started = time.monotonic()
     while unsent := await _unsent(deps, courier, keys):
@@ -116,8 +122,9 @@ async def posted_now(deps: Deps, courier: Courier) -> str:
 
 
 async def _unsent(deps: Deps, courier: Courier, keys: Sequence[str]) -> Mapping[str, str]:
-    """What of these digests is not out after one more round."""
+    """What of these digests is not out after one more round, its charts included."""
     await courier.run_due()
+    await deps.tasks.drain(within=CHART_SECONDS)
     return await deps.db.read(mornings.unsent, keys)
 
 
@@ -125,15 +132,16 @@ async def printed(deps: Deps) -> str:
     """The digest of every channel as it would be now, for a terminal."""
     told = []
     for place in deps.settings.digest_places():
-        message = deps.render.message(TEMPLATE, await facts_now(deps, place))
+        message = deps.render.message(TEMPLATE, await facts_now(deps, place, beside=True))
         told.append(as_text(message, place.zone) + "\n")
     return "\n".join(told)
 
 
-async def facts_now(deps: Deps, place: DigestPlace) -> Mapping[str, Any]:
-    """What a channel's digest would say now, since yesterday's."""
+async def facts_now(deps: Deps, place: DigestPlace, *, beside: bool = False) -> Mapping[str, Any]:
+    """What a channel's digest would say now, since yesterday's. `beside`: asked by a process that does not serve."""
     now = deps.clock.now()
-    return await _facts(deps, Morning.asked_for(digest_of(place, local_date(place.zone, now) - DAY), now))
+    yesterday = digest_of(place, local_date(place.zone, now) - DAY)
+    return await _facts(deps, Morning.asked_for(yesterday, now), beside)
 
 
 def place_of(deps: Deps, channel: str) -> DigestPlace:
@@ -142,8 +150,11 @@ def place_of(deps: Deps, channel: str) -> DigestPlace:
     return next((place for place in places if place.channel == channel), places[0])
 
 
-def drawing_of(deps: Deps) -> Draughtsman:
-    """What draws everything the courier delivers: digests here, what belongs to an incident where cards are drawn."""
+def drawing_of(deps: Deps, *, beside: bool) -> Draughtsman:
+    """What draws everything the courier delivers: digests here, what belongs to an incident where cards are drawn.
+
+    `beside`: in a process that does not serve.
+    """
     of_incidents = cards.drawing_of(deps)
 
     async def draw(parcel: Parcel) -> Drawn | None:
@@ -151,7 +162,7 @@ def drawing_of(deps: Deps) -> Draughtsman:
             return await of_incidents(parcel)
         if parcel.kind == "digest":
             morning = Morning.of_row(parcel.payload)
-            message = deps.render.message(TEMPLATE, await _facts(deps, morning))
+            message = deps.render.message(TEMPLATE, await _facts(deps, morning, beside))
             return _drawn(message, morning.day.isoformat())
         leads = deps.settings.lead_group or deps.settings.support_group
         words = {"lost": parcel.payload, "leads": list(leads)}
@@ -167,7 +178,7 @@ def chart_of(deps: Deps) -> Callable[[Parcel], Awaitable[Picture]]:
         morning = Morning.of_row(parcel.payload)
         shown = await deps.db.read(charts.fortnight, morning)
         content = await asyncio.to_thread(charts.draw, shown)
-        name = f"relink-{morning.day.isoformat()}.png"
+        name = chart_file(morning.day.isoformat())
         return Picture(name, "14 days: incidents and minutes lost", content, charts.alt_text(shown))
 
     return draw
@@ -177,41 +188,58 @@ def _drawn(message: Message, reference: str) -> Drawn:
     return Drawn(message, 1, reference, "digest")
 
 
-async def _facts(deps: Deps, morning: Morning) -> Mapping[str, Any]:
+async def _facts(deps: Deps, morning: Morning, beside: bool) -> Mapping[str, Any]:
     waiting = digest.waiting_of(deps.rules.runbook)
-    facts = await deps.db.read(digest.of_morning, morning, waiting, deps.clock.now())
-    quiet: Mapping[str, Any] = {} if facts["down"] else await _heard(deps)
-    named = {name: await _with_names(deps, facts[name]) for name in ("decide", "wait")}
-    return {**facts, **quiet, **named}
+    facts = await deps.db.read(partial(digest.of_morning, beside=beside), morning, waiting, deps.clock.now())
+    told = [each for name in ("decide", "wait") for group in facts[name] for each in group]
+    owners = sorted({each["owner"] for each in told if each["owner"]})
+    quiet, *named = await asyncio.gather(
+        _quiet(deps, facts["down"]), *(_owner(deps, user_id) for user_id in owners)
+    )
+    known = dict(zip(owners, named, strict=True)) | {"": {"owner": "", "gone": False}}
+    return {**facts, **quiet, **{name: _with_names(facts[name], known) for name in ("decide", "wait")}}
 
 
-async def _with_names(
-    deps: Deps, groups: Sequence[Sequence[Mapping[str, Any]]]
+def _with_names(
+    groups: Sequence[Sequence[Mapping[str, Any]]], known: Mapping[str, Mapping[str, Any]]
 ) -> list[list[Mapping[str, Any]]]:
     """Owners by their names, because a mention in a new message would ring; `gone`: they have left Slack."""
-    return [[{**each, **await _owner(deps, each["owner"])} for each in group] for group in groups]
+    return [[{**each, **known[each["owner"]]} for each in group] for group in groups]
 
 
 async def _owner(deps: Deps, user_id: str) -> Mapping[str, Any]:
-    if not user_id:
-        return {"owner": "", "gone": False}
-    member = await deps.directory.member(user_id)
+    member = await _in_time(deps.directory.member(user_id), None)
     if member is None:
         return {"owner": "an owner Slack does not name", "gone": False}
     return {"owner": clipped(member.name) or Outside(user_id), "gone": member.deleted}
 
 
-async def _heard(deps: Deps) -> Mapping[str, Any]:
-    """How many of the stations Relink knows the portal hears from; `heard` is None where it does not say."""
+async def _quiet(deps: Deps, down: int) -> Mapping[str, Any]:
+    """What is told where nothing is down."""
+    if down:
+        return {}
     stations = await deps.db.read(questions.known_stations)
     ids = [one for one in stations if one and "," not in one]
-    unknown = {"known": len(stations), "heard": None}
-    if not ids or deps.abilities.now.status is not Capability.AUTO:
-        return unknown
+    asked = ids and deps.abilities.now.status is Capability.AUTO
+    return {"known": len(stations), **(await _in_time(_heard(deps, ids), _UNHEARD) if asked else _UNHEARD)}
+
+
+async def _heard(deps: Deps, ids: Sequence[str]) -> Mapping[str, Any]:
+    """How many of these stations the portal hears from; `heard` is None where it does not say."""
     try:
         statuses = await deps.portal.statuses(ids)
     except (PortalDown, PortalRefused) as trouble:
         log.warning("digest.unread", trouble=str(trouble))
-        return unknown
+        return _UNHEARD
     told = {"portal_at": min((one.as_of for one in statuses), default=None)}
-    return {"known": len(stations), "heard": sum(one.online is True for one in statuses), **told}
+    return {"heard": sum(one.online is True for one in statuses), **told}
+
+
+async def _in_time(asked: Awaitable[T], otherwise: T) -> T:
+    """The answer, or `otherwise` if it takes so long that the digest would be late."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await asked
+    except TimeoutError:
+        log.warning("digest.slow")
+        return otherwise

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, 
 from sqlalchemy.orm import Session
 
 from db.models import Incident, Lockout, Move, Run, Station
+from db.queries import LISTED
 from db.statements import table_of
 
 OUTAGE = "carrier-outage"
@@ -30,6 +31,8 @@ _SINGLE = _I.step != OUTAGE
 _RECOVERED = exists().where(_M.incident_id == _I.id, _M.step == OUTAGE, _M.to_step == BACK)
 _OVER = or_(func.coalesce(_I.fix, "") == OUTAGE_OVER, _RECOVERED)
 """It came back from an outage: by somebody's word in the log, or it stood on one when it was seen online."""
+_LISTED = func.coalesce(_I.first_day, "") == LISTED
+"""It was down before the first start: it stands on the list of that day, and nobody is asked for anything."""
 DRILLS = "DRILL-%"
 """What the serials of drills' stations look like, for LIKE."""
 _REAL = or_(_S.serial.is_(None), _S.serial.not_like(DRILLS))
@@ -93,6 +96,7 @@ class Counts:
     down: int
     decide: int
     wait: int
+    listed: int
     looked_at: datetime | None
 
 
@@ -135,7 +139,7 @@ def standing(
     needed = waiting.decides(now, tonight)
     columns: Any = [_STANDING.get(field.name, getattr(_I, field.name, None)) for field in fields(Standing)]
     query = select(*columns).join_from(table_of(Incident), table_of(Station))
-    query = query.where(_OPEN, _SINGLE, needed if decides else not_(needed))
+    query = query.where(_OPEN, _SINGLE, not_(_LISTED), needed if decides else not_(needed))
     return [Standing(*row) for row in session.execute(query.order_by(_SINCE, _I.id).limit(most))]
 
 
@@ -145,8 +149,9 @@ def counts(session: Session, waiting: Waiting, now: datetime, tonight: datetime)
     query = (
         select(
             _number(_I.back_at.is_(None)),
-            _number(and_(_SINGLE, needed)),
-            _number(and_(_SINGLE, not_(needed))),
+            _number(and_(_SINGLE, not_(_LISTED), needed)),
+            _number(and_(_SINGLE, not_(_LISTED), not_(needed))),
+            _number(and_(_LISTED, _I.back_at.is_(None))),
             func.max(_I.looked_at),
         )
         .join_from(table_of(Incident), table_of(Station))
@@ -156,8 +161,8 @@ def counts(session: Session, waiting: Waiting, now: datetime, tonight: datetime)
 
 
 def opened(session: Session, since: datetime, until: datetime) -> int:
-    """How many single incidents were opened in this time."""
-    single = and_(_SINGLE, not_(_OVER))
+    """How many single incidents were opened in this time; what was down before the first start is not new."""
+    single = and_(_SINGLE, not_(_OVER), not_(_LISTED))
     query = select(func.count()).where(_within(_I.opened_at, since, until), not_(_I.drill), single)
     return session.execute(query).scalar_one()
 

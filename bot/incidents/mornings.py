@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.messages import outbox
 from bot.schedule import DAY, DigestDue, digest_of
 from db import runs
 from db.models import Outgoing
+
+LOOK_BACK = 14
+"""So many days back the digest before this one is looked for."""
 
 
 def owed(session: Session, due: Sequence[DigestDue]) -> list[DigestDue]:
@@ -27,9 +30,17 @@ def owed(session: Session, due: Sequence[DigestDue]) -> list[DigestDue]:
     return [one for key, one in keys.items() if key not in gone]
 
 
-def write(session: Session, due: Sequence[DigestDue], now: datetime) -> None:
-    """Put these digests into the outbox; one that is there already stays as it is."""
-    outbox.put(session, [_row(session, one, now) for one in due])
+def write(session: Session, due: Sequence[DigestDue], now: datetime, *, by_hand: bool = False) -> None:
+    """Put these digests into the outbox; one that is there already stays as it is.
+
+    Asked for `by_hand`, one that died is written anew: whatever killed it may have been put right.
+    """
+    rows = [_row(session, one, now) for one in due]
+    outbox.put(session, rows)
+    for row in rows if by_hand else ():
+        anew = ("payload", "channel", "state", "attempts", "created_at")
+        dead = update(Outgoing).where(Outgoing.key == row["key"], Outgoing.state == "dead")
+        session.execute(dead.values({name: row[name] for name in anew} | {"reason": None, "next_at": None}))
 
 
 def unsent(session: Session, keys: Sequence[str]) -> dict[str, str]:
@@ -54,8 +65,15 @@ def _row(session: Session, due: DigestDue, now: datetime) -> outbox.Row:
 
 
 def _since(session: Session, due: DigestDue) -> datetime:
-    """Up to when yesterday's digest told; without one, when it would have been due."""
-    yesterday = due.day - DAY
-    key = outbox.digest_key(due.place.channel, yesterday)
-    before: Any = session.execute(select(Outgoing.payload).where(Outgoing.key == key)).scalar_one_or_none()
-    return datetime.fromisoformat(before["until"]) if before else digest_of(due.place, yesterday).at
+    """Up to when the newest digest before this one told; without one, when yesterday's would have been due.
+
+    One that died told nobody anything. One that still waits will be told.
+    """
+    days = [due.day - number * DAY for number in range(1, LOOK_BACK + 1)]
+    keys = [outbox.digest_key(due.place.channel, day) for day in days]
+    told = select(Outgoing.key, Outgoing.payload).where(Outgoing.key.in_(keys), Outgoing.state != "dead")
+    before: dict[str, Any] = {row.key: row.payload for row in session.execute(told)}
+    # The keys of one channel differ by their days only.
+    return (
+        datetime.fromisoformat(before[max(before)]["until"]) if before else digest_of(due.place, days[0]).at
+    )

@@ -170,6 +170,8 @@ def _element(token: re.Match[str]) -> Block:
         return {"type": "user", "user_id": token["user"]}
     if token["group"]:
         return {"type": "usergroup", "usergroup_id": token["group"]}
+    if token["channel"]:
+        return {"type": "channel", "channel_id": token["channel"]}
     if token["url"]:
         return {"type": "link", "url": unescaped(token["url"]), "text": unescaped(token["words"])}
     return {

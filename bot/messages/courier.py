@@ -5,7 +5,7 @@ metadata before it is sent again. A command goes out once, whatever the answer.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,8 @@ CLOSED_VIEW = "not_found"
 """What Slack answers when a form is not open any more."""
 CHART_TRIES = 4
 """How often a chart is tried; the digest's words have gone anyway."""
+CHART_SECONDS = 20
+"""How long one try may take, well below the lease: whoever finds the lease over finds nobody at it."""
 SETTLE = timedelta(seconds=2)
 """Before a doubtful post is looked for: Slack may show it a moment later."""
 UNDRAWABLE = (TemplateError, AttributeError, LookupError, TypeError, ValueError)
@@ -42,6 +44,10 @@ Answered = Callable[[Session, int, int, Command, datetime, datetime], None]
 """Takes incident, turn, the portal's answer, when it was sent, and now; runs in the transaction that ends the row."""
 
 log = structlog.get_logger(__name__)
+
+
+class TakenOver(Exception):
+    """The lease ran out and another sender has the parcel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,17 @@ class Courier:
     """The view that takes the place of a form whose gate was shut."""
     answered: Answered
     metrics: Metrics
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    """Begins what is carried beside the rounds, because it takes long."""
     clock: Clock
     real: Clock
     paces: Paces
 
     async def run_due(self) -> int:
-        """Deliver everything that may go out now; returns how many deliveries were tried."""
+        """Deliver everything that may go out now; returns how many deliveries were tried.
+
+        A chart is only begun here: it would hold up everything that comes after it.
+        """
         tried = 0
         if not await self.db.read(queue.waiting):
             return tried
@@ -87,7 +98,8 @@ class Courier:
             await self._blank(parcel)
             return
         if parcel.kind == "chart":
-            await self._chart(parcel)
+            # Its lease keeps it from every later round.
+            self.spawn(self._chart(parcel))
             return
         try:
             drawn = await self.draw(parcel)
@@ -101,6 +113,8 @@ class Courier:
             return
         try:
             await self._message(parcel, drawn)
+        except TakenOver:
+            log.warning("delivery.taken_over", key=parcel.key)
         except outcomes.FAILURES as error:
             self.metrics.slack.beat(ok=False)
             await self._failed(parcel, outcomes.judge(error))
@@ -148,6 +162,8 @@ class Courier:
                 return
         if parcel.kind == "card" and parcel.ts is None:
             drawn = quiet(drawn)
+        if parcel.kind == "digest":
+            await self._hold(parcel)
         ts = await self._send(parcel, drawn)
         self.metrics.slack.beat(ok=True)
         self.metrics.outgoing.labels(parcel.kind, "ok").inc()
@@ -164,17 +180,10 @@ class Courier:
     async def _chart(self, parcel: Parcel) -> None:
         """Draw a chart and put it into its digest's thread."""
         try:
-            if not (parcel.doubtful and await self._look_for(parcel)):
-                picture = await self.chart(parcel)
-                await files.upload(
-                    self.slack,
-                    channel=str(parcel.channel),
-                    filename=picture.filename,
-                    title=picture.title,
-                    content=picture.content,
-                    alt=picture.alt,
-                    thread_ts=parcel.ts,
-                )
+            async with asyncio.timeout(CHART_SECONDS):
+                await self._draw_and_upload(parcel)
+        except TakenOver:
+            log.warning("delivery.taken_over", key=parcel.key)
         except outcomes.FAILURES as error:
             await self._failed(parcel, outcomes.judge(error))
         except Exception:
@@ -184,6 +193,26 @@ class Courier:
         else:
             self.metrics.outgoing.labels("chart", "ok").inc()
             await self.db.write(queue.delivered, parcel, parcel.channel, parcel.ts, 1)
+
+    async def _draw_and_upload(self, parcel: Parcel) -> None:
+        if parcel.doubtful and await self._look_for(parcel):
+            return
+        picture = await self.chart(parcel)
+        await files.upload(
+            self.slack,
+            channel=str(parcel.channel),
+            filename=picture.filename,
+            title=picture.title,
+            content=picture.content,
+            alt=picture.alt,
+            thread_ts=parcel.ts,
+            before_sharing=lambda: self._hold(parcel),
+        )
+
+    async def _hold(self, parcel: Parcel) -> None:
+        """Renew the lease of what took long to draw; raises TakenOver if a slow or suspended process lost it."""
+        if not await self.db.write(queue.renewed, parcel, self.real.now()):
+            raise TakenOver
 
     async def _send(self, parcel: Parcel, drawn: Drawn) -> str:
         content: dict[str, Any] = {
@@ -216,7 +245,7 @@ class Courier:
                 answer = await self.slack.conversations_history(**window)
             for message in answer["messages"]:
                 payload = message.get("metadata", {}).get("event_payload", {})
-                if payload.get("outgoing") == parcel.key or _has_chart(parcel, message):
+                if payload.get("outgoing") == parcel.key or digests.has_chart(parcel, message):
                     return str(message["ts"])
             window["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
             if parcel.kind not in UNDER or not window["cursor"]:
@@ -227,8 +256,7 @@ class Courier:
         log.warning("delivery.failed", key=parcel.key, verdict=failure.verdict.value, reason=failure.reason)
         lost = parcel.kind == "digest" and failure.reason in outcomes.LOST
         if lost and parcel.channel != self.home:
-            now = self.clock.now()
-            await self.db.write(digests.elsewhere, parcel, self.home, failure.reason, now)
+            await self.db.write(queue.redirect, parcel, self.home, failure.reason)
             return
         if failure.verdict is Verdict.NEVER or _given_up(parcel, failure):
             await self.db.write(queue.dead, parcel, failure.reason)
@@ -237,7 +265,8 @@ class Courier:
         # A doubt stays until Slack has said whether the message is there.
         doubtful = failure.verdict is Verdict.DOUBTFUL or parcel.doubtful
         at = self.real.now() + (max(wait, SETTLE) if doubtful else wait)
-        if failure.wait is not None:
+        if failure.wait is not None and parcel.kind != "chart":
+            # The calls for files have a pace of their own.
             await self._pause(parcel, at)
         repost = failure.verdict is Verdict.REPOST
         await self.db.write(
@@ -257,13 +286,8 @@ def _metadata(parcel: Parcel, drawn: Drawn) -> dict[str, Any]:
     return {"event_type": f"relink_{drawn.subject}", "event_payload": payload}
 
 
-def _has_chart(parcel: Parcel, message: Any) -> bool:
-    """Is this the message of the chart? A file carries no metadata; in a digest's thread there is one by us."""
-    return parcel.kind == "chart" and bool(message.get("files"))
-
-
 def _given_up(parcel: Parcel, failure: Failure) -> bool:
     """A chart was tried often enough; what a digest was to carry falls with it, if somebody deleted it."""
     if parcel.kind == "chart" and parcel.attempts + 1 >= CHART_TRIES:
         return True
-    return not parcel.incident and failure.verdict is Verdict.REPOST
+    return not parcel.incident and parcel.kind in UNDER and failure.verdict is Verdict.REPOST

@@ -12,18 +12,34 @@ from bot.schedule import DAY
 from db.models import Outgoing
 
 
+def chart_file(day: str) -> str:
+    """The name of a chart's file, by which it is known in a thread. `day` is a local date as ISO writes it."""
+    return f"relink-{day}.png"
+
+
 def posted(session: Session, parcel: Parcel, ts: str, now: datetime) -> None:
-    """The digest is out: its chart follows in its thread."""
+    """The digest is out: its chart follows in its thread, and if it went elsewhere the leads are told why."""
     queue.delivered(session, parcel, parcel.channel, ts, 1)
-    outbox.put(session, [outbox.chart(parcel.key, parcel.payload, now)])
+    rows = [outbox.chart(parcel.key, parcel.payload, now)]
+    lost = parcel.payload.get("lost")
+    if lost and not _told_yesterday(session, parcel):
+        rows.append(outbox.lost_digest(parcel.key, lost, now))
+    outbox.put(session, rows)
 
 
-def elsewhere(session: Session, parcel: Parcel, channel: str, reason: str, now: datetime) -> None:
-    """Its own channel is lost: it goes to this one. The leads are told on the first such morning only."""
-    queue.redirect(session, parcel, channel, reason)
+def has_chart(parcel: Parcel, message: Any) -> bool:
+    """Is this the message of the chart? A file carries no metadata, so its name tells."""
+    if parcel.kind != "chart":
+        return False
+    ours = chart_file(parcel.payload["day"])
+    return any(file.get("name") == ours for file in message.get("files") or ())
+
+
+def _told_yesterday(session: Session, parcel: Parcel) -> bool:
+    """Did yesterday's go elsewhere too? The leads are told on the first such morning only."""
     place, day = str(parcel.payload["channel"]), date.fromisoformat(parcel.payload["day"])
-    yesterday = select(Outgoing.payload).where(Outgoing.key == outbox.digest_key(place, day - DAY))
+    yesterday = select(Outgoing.payload).where(
+        Outgoing.key == outbox.digest_key(place, day - DAY), Outgoing.state == "sent"
+    )
     before: Any = session.execute(yesterday).scalar_one_or_none()
-    if not (before or {}).get("lost"):
-        payload = {"channel": place, "reason": reason}
-        outbox.put(session, [outbox.lost_digest(parcel.key, payload, now)])
+    return bool((before or {}).get("lost"))

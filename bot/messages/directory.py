@@ -1,6 +1,7 @@
 """Who somebody in Slack is: user, guest, groups. Remembered for a short while, because Slack allows few questions."""
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -41,7 +42,8 @@ class SlackDirectory:
     home_team: str | None = None
     _groups: dict[str, _Kept[frozenset[str]]] = field(default_factory=dict)
     _users: dict[str, _Kept[Membership]] = field(default_factory=dict)
-    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """Many who ask the same at once are one question; different ones do not wait for each other."""
 
     async def person(self, user_id: str, team_id: str) -> Person:
         """This user with the roles of this moment. Raises Refused when Slack cannot say who they are."""
@@ -63,7 +65,7 @@ class SlackDirectory:
     async def _home(self) -> str:
         if self.home_team is not None:
             return self.home_team
-        async with self._asking:
+        async with self._asking["home"]:
             if self.home_team is None:
                 try:
                     answer = await self.slack.auth_test()
@@ -75,7 +77,7 @@ class SlackDirectory:
     async def _user(self, user_id: str) -> Membership:
         if (kept := self._fresh(self._users.get(user_id), USER_AGE)) is not None:
             return kept
-        async with self._asking:
+        async with self._asking[user_id]:
             if (kept := self._fresh(self._users.get(user_id), USER_AGE)) is not None:
                 return kept
             try:
@@ -96,7 +98,7 @@ class SlackDirectory:
     async def _members(self, group: str) -> frozenset[str]:
         if (kept := self._fresh(self._groups.get(group), GROUP_AGE)) is not None:
             return kept
-        async with self._asking:
+        async with self._asking[group]:
             if (kept := self._fresh(self._groups.get(group), GROUP_AGE)) is not None:
                 return kept
             try:

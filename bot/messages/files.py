@@ -1,5 +1,6 @@
 """Files that go out to Slack: the digest's chart, the exports."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from io import BytesIO
 from typing import Final
@@ -24,13 +25,15 @@ async def upload(
     content: bytes,
     alt: str,
     thread_ts: str | None = None,
+    before_sharing: Callable[[], Awaitable[None]] | None = None,
 ) -> str:
     """Put a file into a channel or thread; gives its id. `channel` is an id: C.., or the D.. of a direct message.
 
     Slack is asked for an address, given the bytes there, and told to share them. Whatever fails before that last
     call has posted nothing: it is raised as what `outcomes.judge` calls LATER or NEVER, and may be tried anew.
     Only the last call can end in doubt. It is made once; who calls again after a DOUBTFUL failure may put the same
-    file there twice, and nothing else can double. `content` is at least one byte, `alt` at most 1,000 characters.
+    file there twice, and nothing else can double. `before_sharing` is awaited just before that call; what it raises
+    keeps the file out of sight. `content` is at least one byte, `alt` at most 1,000 characters.
     """
     try:
         file = await _hand_in(slack, filename, content, alt)
@@ -39,6 +42,8 @@ async def upload(
         if failure.verdict is Verdict.DOUBTFUL:
             raise NothingPosted(failure.reason) from error
         raise
+    if before_sharing is not None:
+        await before_sharing()
     await slack.files_completeUploadExternal(
         files=[{"id": file, "title": title}], channel_id=channel, thread_ts=thread_ts
     )

@@ -85,6 +85,12 @@ def delivered(session: Session, parcel: Parcel, channel: str | None, ts: str | N
     session.execute(_DELIVERED, _mine(parcel) | {"to": channel, "at": ts, "shows": version})
 
 
+def renewed(session: Session, parcel: Parcel, real_now: datetime) -> bool:
+    """Hold it for another lease; False if somebody else has taken it meanwhile."""
+    held = _OURS.values(lease_until=real_now + LEASE).returning(_OUT.c.id)
+    return session.execute(held, _mine(parcel)).first() is not None
+
+
 def later(
     session: Session, parcel: Parcel, at: datetime, reason: str, *, doubtful: bool, repost: bool = False
 ) -> None:

@@ -35,13 +35,18 @@ def _texts(part: Any, zone: tzinfo) -> Iterator[str]:
 def _element(element: Any, zone: tzinfo) -> str:
     if element["type"] == "date":
         return _moment(element["timestamp"], element["format"], zone)
-    return str(element.get("text") or element.get("user_id") or element.get("usergroup_id"))
+    return str(
+        element.get("text")
+        or element.get("user_id")
+        or element.get("usergroup_id")
+        or element.get("channel_id")
+    )
 
 
 def _token(token: re.Match[str], zone: tzinfo) -> str:
     if token["unix"]:
         return _moment(int(token["unix"]), token["format"], zone)
-    return token["words"] or token["user"] or token["group"]
+    return token["words"] or token["user"] or token["group"] or token["channel"]
 
 
 def _moment(unix: int, form: str, zone: tzinfo) -> str:

@@ -39,7 +39,7 @@ _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">"}
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs"})
 
 TOKEN: Final = re.compile(
-    r"<(?:@(?P<user>[UW][A-Z0-9]+)|!subteam\^(?P<group>S[A-Z0-9]+)"
+    r"<(?:@(?P<user>[UW][A-Z0-9]+)|!subteam\^(?P<group>S[A-Z0-9]+)|#(?P<channel>[CG][A-Z0-9]+)"
     r"|!date\^(?P<unix>-?\d+)\^(?P<format>[^|<>^]+)\|(?P<fallback>[^|<>]+)"
     r"|(?P<url>https?://[!-;=?-{}~]+)\|(?P<words>[^|<>]+))>"
 )
@@ -47,6 +47,7 @@ TOKEN: Final = re.compile(
 
 _PERSON: Final = re.compile("[UW][A-Z0-9]+")
 _GROUP: Final = re.compile("S[A-Z0-9]+")
+_CHANNEL: Final = re.compile("[CG][A-Z0-9]+")
 _ADDRESS: Final = re.compile(r"https?://[!-;=?-{}~]+")
 
 
@@ -63,7 +64,7 @@ class Outside(str):
 
 
 class Mrkdwn(str):
-    """Markup made by a helper of this file: a mention or a date. Printed as it is."""
+    """Markup made by a helper of this file: a mention, a link or a date. Printed as it is."""
 
     __slots__ = ()
 
@@ -193,6 +194,13 @@ def group(group_id: str) -> Mrkdwn:
     return Mrkdwn(f"<!subteam^{group_id}>")
 
 
+def channel(channel_id: str) -> Mrkdwn:
+    """A link to a channel, under its name; raises ValueError unless `channel_id` has the shape of Slack's ids."""
+    if not _CHANNEL.fullmatch(channel_id):
+        raise ValueError("not a Slack channel id")
+    return Mrkdwn(f"<#{channel_id}>")
+
+
 def link(address: str, words: str) -> Mrkdwn:
     """A link that shows our own `words`; raises ValueError unless `address` looks like one of the web."""
     if not _ADDRESS.fullmatch(address):
@@ -226,6 +234,9 @@ def yes_no(value: bool | None) -> str:
 
 
 HELPERS: Final[Mapping[str, Callable[..., str]]] = MappingProxyType(
-    {one.__name__: one for one in (ago, moment, clock_time, minutes, person, group, whom, yes_no, map_link)}
+    {
+        one.__name__: one
+        for one in (ago, moment, clock_time, minutes, person, group, whom, channel, yes_no, map_link)
+    }
 )
 """The functions a template may call, under these names."""

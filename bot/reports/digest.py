@@ -31,6 +31,9 @@ MINUTE = 60
 DOWN = timedelta(minutes=1)
 """A shorter gap between two lives is a restart."""
 
+SILENT = timedelta(minutes=2)
+"""So long without a beat no process lives, or it was asleep, whatever it believes itself."""
+
 _HEALED: Mapping[str, str] = {
     "recovered by itself": "self",
     "provider restored service": "provider",
@@ -86,9 +89,12 @@ def waiting_of(runbook: Runbook) -> Waiting:
     )
 
 
-def of_morning(session: Session, morning: Morning, waiting: Waiting, now: datetime) -> Mapping[str, Any]:
+def of_morning(
+    session: Session, morning: Morning, waiting: Waiting, now: datetime, *, beside: bool = False
+) -> Mapping[str, Any]:
     """The facts of the digest: how things stand at `now`, and what happened in its time.
 
+    `beside`: asked by a process that does not serve, so that a book of lives without a beat means nobody does.
     Owners are Slack user ids; whoever draws it knows their names.
     """
     tonight = first_moment(local_date(morning.zone, now) + DAY, time(0), morning.zone)
@@ -100,6 +106,7 @@ def of_morning(session: Session, morning: Morning, waiting: Waiting, now: dateti
     return {
         **_heading(morning, now),
         "down": counts.down,
+        "listed": counts.listed,
         "portal_at": counts.looked_at,
         "decide": _chunks([_told(one, times, tonight) for one in decide]),
         "decide_all": counts.decide,
@@ -110,7 +117,7 @@ def of_morning(session: Session, morning: Morning, waiting: Waiting, now: dateti
         **_keeps_coming_back(session, month),
         "flagged": mornings.flagged(session),
         **_muted(session, now),
-        **_own_gaps(session, morning, now),
+        **_own_gaps(session, morning, now, beside),
         "now": now,
     }
 
@@ -225,7 +232,7 @@ def _muted(session: Session, now: datetime) -> Mapping[str, Any]:
     }
 
 
-def _own_gaps(session: Session, morning: Morning, now: datetime) -> Mapping[str, Any]:
+def _own_gaps(session: Session, morning: Morning, now: datetime, beside: bool) -> Mapping[str, Any]:
     """When no process of Relink was alive in the time of this digest."""
     gaps: list[tuple[datetime, datetime]] = []
     lives = mornings.lives(session, morning.since)
@@ -234,6 +241,8 @@ def _own_gaps(session: Session, morning: Morning, now: datetime) -> Mapping[str,
         if started_at > morning.since and started_at - seen > DOWN:
             gaps.append((seen, started_at))
         seen = max(seen, alive_at)
+    if beside and now - seen > SILENT:
+        gaps.append((seen, now))
     first = runs.first_start(session)
     return {
         "gaps": [{"since": since, "until": until} for since, until in gaps[-GAPS:]],

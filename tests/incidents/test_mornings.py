@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.incidents import mornings
@@ -97,13 +98,44 @@ async def test_a_later_start_on_a_day_that_has_its_hour_behind_it_makes_up_for_i
 async def test_what_one_digest_told_the_next_does_not_tell_again(db_of_old: Database) -> None:
     await look(db_of_old, at(24, 9, 30), PLACES[:1])  # late
     await look(db_of_old, at(25, 7), PLACES[:1])
-    await look(db_of_old, at(27, 7), PLACES[:1])  # the 26th had none
+    await look(db_of_old, at(27, 7), PLACES[:1])  # the 26th had none: its day is told too
     told = [(payload["since"], payload["until"]) for _, payload in await db_of_old.read(rows)]
     assert told == [
         (at(23, 7).isoformat(), at(24, 9, 30).isoformat()),
         (at(24, 9, 30).isoformat(), at(25, 7).isoformat()),
-        (at(26, 7).isoformat(), at(27, 7).isoformat()),
+        (at(25, 7).isoformat(), at(27, 7).isoformat()),
     ]
+
+
+def died(session: Session, key: str) -> None:
+    """Slack took it for good."""
+    session.execute(
+        update(Outgoing).where(Outgoing.key == key).values(state="dead", attempts=3, reason="why")
+    )
+
+
+async def test_what_a_digest_that_died_was_to_tell_is_told_by_the_next(db_of_old: Database) -> None:
+    for day in (23, 24, 25):
+        await look(db_of_old, at(day, 7, 10), PLACES[:1])
+    await db_of_old.write(died, "digest:C0ALERTS:2026-11-25")
+    await look(db_of_old, at(26, 7), PLACES[:1])
+    await look(db_of_old, at(26, 7) + 15 * DAY, PLACES[:1])
+    since = [payload["since"] for _, payload in await db_of_old.read(rows)][-2:]
+    assert since == [at(24, 7, 10).isoformat(), (at(26, 7) + 14 * DAY).isoformat()]
+
+
+async def test_asked_for_by_hand_one_that_died_goes_out_after_all(db_of_old: Database) -> None:
+    key = "digest:C0ALERTS:2026-11-24"
+    await look(db_of_old, at(24, 7), PLACES[:1])
+    await db_of_old.write(died, key)
+    owed = due_now(PLACES[:1], at(24, 9))
+    await db_of_old.write(mornings.write, owed, at(24, 9))
+    assert await db_of_old.read(mornings.unsent, [key]) == {key: "dead"}
+    for _ in range(2):
+        await db_of_old.write(partial(mornings.write, by_hand=True), owed, at(24, 9))
+    assert await db_of_old.read(mornings.unsent, [key]) == {key: "new"}
+    ((_, payload),) = await db_of_old.read(rows)
+    assert payload["until"] == at(24, 9).isoformat()
 
 
 async def test_every_day_of_a_year_with_both_changes_has_one(sqlite_db: Database) -> None:

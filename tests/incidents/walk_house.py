@@ -22,6 +22,7 @@ from bot.portal.contract import Command, Outcome
 from bot.portal.manual import ManualPortal
 from bot.runbook.model import CLOSED
 from bot.runbook.press import Press
+from bot.tasks import Tasks
 from db.models import WAITING
 from db.queries import Moved
 from db.writer import Database
@@ -84,6 +85,7 @@ class House:
             blank=partial(forms.blank, "The gate is shut."),
             answered=partial(commands.answered, rules=RULES),
             metrics=Metrics(),
+            spawn=Tasks().spawn,
             clock=self.clock,
             real=self.real,
             paces=NO_PAUSE,

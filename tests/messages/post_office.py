@@ -29,6 +29,7 @@ from bot.messages.queue import Parcel
 from bot.metrics import Metrics
 from bot.portal.contract import Command, Outcome
 from bot.portal.manual import ManualPortal
+from bot.tasks import Tasks
 from db.models import Incident, Outgoing
 from db.writer import Database
 from tests.incidents.desk import AUTO, NIGHT, RENDER, RULES, Desk
@@ -119,6 +120,7 @@ class PostOffice:
     asked: list[str] = field(default_factory=list)
     """Every method that was called, in order."""
     metrics: Metrics = field(default_factory=Metrics)
+    tasks: Tasks = field(default_factory=Tasks)
 
     @property
     def db(self) -> Database:
@@ -137,6 +139,7 @@ class PostOffice:
             "blank": partial(forms.blank, "The gate is shut."),
             "answered": partial(commands.answered, rules=RULES),
             "metrics": self.metrics,
+            "spawn": self.tasks.spawn,
             "clock": self.clock,
             "real": self.real,
             "paces": paces,

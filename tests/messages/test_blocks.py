@@ -98,13 +98,14 @@ def test_text_from_outside_cannot_stand_in_mrkdwn(build: Callable[[str, list[str
 
 
 def test_tokens_become_elements_that_ring_and_keep_time() -> None:
-    built = blocks.line("<@U1> <!subteam^S1> a &lt; b <!date^60^{time}|1970-01-01 00:01 UTC>", [])
+    built = blocks.line("<@U1> <!subteam^S1> a &lt; b <!date^60^{time}|1970-01-01 00:01 UTC><#C1>", [])
     assert built["elements"][0]["elements"] == [
         {"type": "user", "user_id": "U1"},
         {"type": "text", "text": " "},
         {"type": "usergroup", "usergroup_id": "S1"},
         {"type": "text", "text": " a < b "},
         {"type": "date", "timestamp": 60, "format": "{time}", "fallback": "1970-01-01 00:01 UTC"},
+        {"type": "channel", "channel_id": "C1"},
     ]
 
 

@@ -1,23 +1,36 @@
 """A digest on its way: once, also when Slack's answer is lost; elsewhere when its channel is; its chart after it."""
 
+import asyncio
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.demo.slack.talk import Message as Talk
 from bot.demo.slack.workspace import Channel
-from bot.messages import outbox
+from bot.messages import courier, outbox, queue
 from bot.messages.courier import CHART_TRIES
 from bot.messages.drawing import Drawn, Picture
 from bot.messages.queue import LEASE, Parcel
 from bot.messages.render import Message
+from bot.tasks import Tasks
 from db.models import Outgoing
 from db.writer import Database
-from tests.messages.post_office import CHANNEL, POST, PostOffice, a_post_office, cut_after, refused
+from tests.messages.post_office import (
+    CHANNEL,
+    POST,
+    Handler,
+    PostOffice,
+    a_post_office,
+    cut_after,
+    cut_before,
+    refused,
+)
 from tests.messages.rows import no_chart
 
 LEADS = "C0LEADS"
@@ -60,6 +73,7 @@ async def write(office: PostOffice, channel: str = LEADS, day: date = TUESDAY) -
 async def deliver(office: PostOffice, chart: Any = a_chart) -> None:
     """One round of a courier."""
     await office.courier(draw=draw, chart=chart).run_due()
+    await office.tasks.drain()
 
 
 @pytest.fixture
@@ -139,6 +153,88 @@ async def test_a_sender_that_died_is_followed_by_another_and_there_is_one(post: 
     assert len(seen(post)) == 2
 
 
+# Never beside another sender, never in the way of others
+
+
+async def test_while_a_chart_is_drawn_everything_else_goes_out_and_it_is_drawn_once(post: PostOffice) -> None:
+    begun, go_on = list[str](), asyncio.Event()
+
+    async def slow(parcel: Parcel) -> Picture:
+        begun.append(parcel.key)
+        await go_on.wait()
+        return await a_chart(parcel)
+
+    await write(post)
+    sender = post.courier(draw=draw, chart=slow)
+    await sender.run_due()
+    await write(post, CHANNEL)
+    await sender.run_due()
+    await sender.run_due()
+    assert [message.text for message in seen(post, CHANNEL)] == ["digest as usual"]
+    assert begun == [CHART, f"chart:{CHANNEL}:2026-11-24"], "each once, beside the rounds"
+    go_on.set()
+    await post.tasks.drain()
+    assert (len(seen(post)), len(seen(post, CHANNEL))) == (2, 2)
+
+
+async def test_a_chart_has_less_time_than_its_lease(
+    post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(_parcel: Parcel) -> Picture:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody goes on")
+
+    assert timedelta(seconds=courier.CHART_SECONDS) <= LEASE * 2 / 3
+    monkeypatch.setattr(courier, "CHART_SECONDS", 0.01)
+    await write(post)
+    await deliver(post, endless)
+    assert (await post.row(CHART))["state"] == "retry"
+
+
+async def test_a_digest_drawn_too_slowly_is_left_to_who_took_it_over(post: PostOffice) -> None:
+    async def overtaken(parcel: Parcel) -> Drawn | None:
+        post.later(LEASE.total_seconds() + 1)
+        await deliver(post)
+        return await draw(parcel)
+
+    await write(post)
+    await post.courier(draw=overtaken, chart=a_chart).run_due()
+    assert post.calls(POST) == 1
+    assert (await post.row(KEY))["state"] == "sent"
+
+
+async def test_a_slow_digest_that_nobody_took_over_holds_its_lease_anew(post: PostOffice) -> None:
+    async def slow(parcel: Parcel) -> Drawn | None:
+        post.later(LEASE.total_seconds() - 1)
+        return await draw(parcel)
+
+    async def meanwhile(request: web.Request, double: Handler) -> web.StreamResponse:
+        post.later(2)
+        await deliver(post)
+        return await double(request)
+
+    await write(post)
+    post.moods[POST].append(meanwhile)
+    await post.courier(draw=slow, chart=a_chart).run_due()
+    assert post.calls(POST) == 1
+
+
+async def test_a_chart_uploaded_too_slowly_is_left_to_who_took_it_over(post: PostOffice) -> None:
+    async def overtaken(parcel: Parcel) -> Picture:
+        post.later(LEASE.total_seconds() + 1)
+        await post.courier(draw=draw, chart=a_chart).run_due()
+        await others.drain()
+        return await a_chart(parcel)
+
+    mine, others = post.tasks, Tasks()
+    await write(post)
+    await post.courier(draw=draw, chart=overtaken, spawn=mine.spawn).run_due()
+    post.tasks = others
+    await mine.drain()
+    assert post.calls(COMPLETE) == 1
+    assert len(seen(post)) == 2
+
+
 # A channel that is gone
 
 
@@ -184,6 +280,36 @@ async def test_without_an_alert_channel_it_is_dead_and_nothing_turns_in_circles(
     assert (row["state"], row["reason"], post.calls(POST)) == ("dead", "is_archived", 2)
 
 
+async def test_the_leads_are_told_only_under_a_digest_that_came(post: PostOffice) -> None:
+    channel(post).is_archived = channel(post, CHANNEL).is_archived = True
+    await write(post)
+    await deliver(post)
+    assert await post.db.read(queue.waiting) == 0, "nothing waits for a digest that died"
+    channel(post, CHANNEL).is_archived = False
+    await write(post, day=date(2026, 11, 25))
+    await deliver(post)
+    notes = [each for each in seen(post, CHANNEL) if each.text.startswith("line")]
+    assert len(notes) == 1, "yesterday nobody was told"
+
+
+# The first day's list
+
+
+async def test_a_list_that_somebody_deleted_is_posted_anew(post: PostOffice) -> None:
+    async def put() -> None:
+        await post.db.write(outbox.put, [outbox.first_day(CHANNEL, post.desk.now)])
+        await post.deliver()
+
+    await put()
+    (first,) = seen(post, CHANNEL)
+    await post.client.chat_delete(channel=CHANNEL, ts=first.ts)
+    await put()
+    post.later(60)
+    await post.deliver()
+    assert (await post.row(outbox.FIRST_DAY))["state"] == "sent"
+    assert len(seen(post, CHANNEL)) == 1
+
+
 # The chart
 
 
@@ -217,6 +343,34 @@ async def test_a_chart_whose_answer_was_lost_is_found_and_not_sent_twice(post: P
     assert post.calls(COMPLETE) == 1
     assert len(seen(post)) == 2
     assert (await post.row(CHART))["state"] == "sent"
+
+
+async def test_a_picture_somebody_put_into_the_thread_is_not_the_chart(post: PostOffice) -> None:
+    async def cut_and_another_picture(request: web.Request, double: Handler) -> web.StreamResponse:
+        place = await post.client.files_getUploadURLExternal(filename="holiday.png", length=4)
+        async with aiohttp.ClientSession() as session:
+            await session.post(str(place["upload_url"]), data=b"1234")
+        await post.client.files_completeUploadExternal(
+            files=[{"id": place["file_id"]}], channel_id=LEADS, thread_ts=seen(post)[0].ts
+        )
+        return await cut_before(request, double)
+
+    await write(post)
+    post.moods[COMPLETE].append(cut_and_another_picture)
+    await deliver(post)
+    post.later(60)
+    await deliver(post)
+    names = [file.name for message in seen(post) for file in message.files]
+    assert names == ["holiday.png", "relink-2026-11-24.png"]
+
+
+async def test_a_pause_of_the_calls_for_files_holds_up_no_message(post: PostOffice) -> None:
+    await write(post)
+    post.moods["files.getUploadURLExternal"].append(refused("ratelimited", 429, Retry_After="30"))
+    await deliver(post)
+    await write(post, day=date(2026, 11, 25))
+    await deliver(post)
+    assert [each.text for each in seen(post) if not each.files] == ["digest as usual"] * 2
 
 
 async def test_under_a_digest_somebody_deleted_nothing_more_comes(post: PostOffice) -> None:

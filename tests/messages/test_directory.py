@@ -33,6 +33,8 @@ class Desk:
     real: MovableClock
     asked: list[str] = field(default_factory=list)
     down: bool = False
+    gate: asyncio.Barrier | None = None
+    """Slack answers when so many questions are asked."""
 
     async def roles(self, user: str, team: str = HOME) -> set[Role]:
         """What somebody may be right now."""
@@ -61,6 +63,8 @@ async def desk() -> AsyncIterator[Desk]:
     @web.middleware
     async def weather(request: web.Request, handler: Handler) -> web.StreamResponse:
         one.asked.append(request.path.rpartition("/")[2])
+        if one.gate is not None:
+            await one.gate.wait()
         if one.down:
             return web.json_response({"ok": False, "error": "fatal_error"}, status=503)
         return await handler(request)
@@ -133,6 +137,13 @@ async def test_many_who_ask_at_once_are_one_question(desk: Desk) -> None:
     people = await asyncio.gather(*(desk.directory.person("U0ONE", HOME) for _ in range(50)))
     assert {person.roles for person in people} == {frozenset({Role.SUPPORT})}
     assert sorted(desk.asked) == sorted([AUTH, GROUP, GROUP, USER])
+
+
+async def test_different_people_are_asked_for_at_the_same_time(desk: Desk) -> None:
+    desk.gate = asyncio.Barrier(2)
+    async with asyncio.timeout(5):
+        found = await asyncio.gather(*(desk.directory.member(user) for user in ("U0ONE", "U0TWO")))
+    assert [one.name for one in found if one] == ["Support 1", "Two"]
 
 
 async def test_while_slack_is_down_its_last_answer_holds_for_an_hour(desk: Desk) -> None:

@@ -84,6 +84,8 @@ def shown(part: Any) -> str:
             {"text": str(text)} | {"type": "date", "fallback": str(text)} | {"type": "link", "url": str(text)}
         ):
             return text
+        case {"type": "channel", "channel_id": str(id_)}:
+            return f"#{id_}"
         case dict():
             return " ".join(shown(each) for each in part.values() if isinstance(each, dict | list))
     return ""

@@ -14,6 +14,7 @@ from bot.messages.text import (
     Mrkdwn,
     Outside,
     ago,
+    channel,
     clean,
     clock_time,
     from_outside,
@@ -202,7 +203,16 @@ def test_plain_text_shows_letters_and_refuses_dates_and_mentions() -> None:
 
 @pytest.mark.parametrize(
     "markup",
-    ["<!channel>", "<!here|here>", "<mailto:a@a.example|b>", "<https://a.example>", "<#C1>", "a < b", "<@U1"],
+    [
+        "<!channel>",
+        "<!here|here>",
+        "<mailto:a@a.example|b>",
+        "<https://a.example>",
+        "<#lobby>",
+        "<#C1|lobby>",
+        "a < b",
+        "<@U1",
+    ],
 )
 def test_only_the_markup_of_the_helpers_is_known(markup: str) -> None:
     with pytest.raises(ValueError, match="unknown markup"):
@@ -210,9 +220,16 @@ def test_only_the_markup_of_the_helpers_is_known(markup: str) -> None:
 
 
 def test_every_helper_writes_a_token_that_can_be_read_back() -> None:
-    written = f"{person('U1')} {group('S1')} {moment(THREE_AM)}"
+    written = f"{person('U1')} {group('S1')} {moment(THREE_AM)} {channel('C1')}"
     found = [found.groupdict() for found in TOKEN.finditer(known_markup(written))]
     assert [found[0]["user"], found[1]["group"], found[2]["unix"]] == ["U1", "S1", "1795317000"]
+    assert found[3]["channel"] == "C1"
+
+
+@pytest.mark.parametrize("forged", ["", "c1", "U1", "C1|lobby", "C1>"])
+def test_a_link_to_a_channel_takes_only_an_id(forged: str) -> None:
+    with pytest.raises(ValueError, match="not a Slack channel id"):
+        channel(forged)
 
 
 def test_lines_are_trimmed_and_empty_lines_collapse() -> None:

@@ -153,6 +153,21 @@ async def test_owners_are_names_because_a_mention_in_a_new_message_rings(db: Dat
     assert rung(told) == []
 
 
+async def test_what_was_down_before_the_first_start_is_one_line(db: Database) -> None:
+    def fill(session: Session) -> None:
+        for _ in range(3):
+            incident(session, first_day="listed")
+        incident(session, first_day="listed", back_at=SEVEN - MINUTE)
+        incident(session, station(session, serial="TAKEN"), first_day="left")
+
+    await db.write(fill)
+    told = await facts(db)
+    assert (labels(told["decide"]), labels(told["wait"])) == (["TAKEN"], [])
+    assert (told["down"], told["decide_all"], told["opened"], told["listed"]) == (4, 1, 1, 3)
+    assert "3 down since before the first start: see the list" in shown((await message(db)).blocks)
+    assert "before the first start" not in shown((await message(db, listed=0)).blocks)
+
+
 # Yesterday
 
 

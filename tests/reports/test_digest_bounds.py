@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,6 +49,16 @@ async def test_it_says_when_relink_was_down(db: Database) -> None:
     told = await facts(db)
     assert told["gaps"] == [{"since": SEVEN - 5 * HOUR, "until": SEVEN - 4 * HOUR}]
     assert "Relink was down 07:00 to 08:00" in words((await message(db)).blocks)
+
+
+async def test_beside_no_living_process_it_says_until_now(db: Database) -> None:
+    await db.write(life, SEVEN - 9 * DAY, SEVEN - HOUR)
+    ask = partial(digest.of_morning, beside=True)
+    told = await db.read(ask, TUESDAY, WAITING, SEVEN)
+    assert told["gaps"] == [{"since": SEVEN - HOUR, "until": SEVEN}]
+    living = await db.read(ask, TUESDAY, WAITING, SEVEN - HOUR + 2 * MINUTE)
+    assert living["gaps"] == []
+    assert (await facts(db))["gaps"] == [], "a process that serves is alive itself"
 
 
 def begun_long_ago(session: Session) -> None:
@@ -124,6 +135,9 @@ async def test_one_message_holds_it_whatever_there_is(sqlite_db: Database, many:
         assert f"and {told['decide_more']:,} more: Relink's Home has them all" in told_words
         assert told["decide_more"] + told["wait_more"] + 8 + 6 == 3 * 800
         assert "Flagged modems: 1,200" in told_words
+        for which, whole in (("outages", "all that is open"), ("repeats", "them all"), ("muted", "them all")):
+            assert f"and {told[f'{which}_more']:,} more: Relink's Home has {whole}" in told_words
+        assert "#C0123456789 is archived" in told_words
 
 
 # Cheap

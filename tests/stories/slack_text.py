@@ -1,4 +1,7 @@
-"""What a person reads in blocks: every word, dates as a clock in UTC, mentions as @id, links as words and address."""
+"""What a person reads in blocks: every word, dates as a clock in UTC, links as words and address.
+
+Mentions are read as @id, channels as #id.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +11,7 @@ from typing import Any
 _DATE = re.compile(r"<!date\^(?P<unix>-?\d+)\^(?P<form>[^|<>^]+)\|[^|<>]+>")
 _LINK = re.compile(r"<(?P<url>https?://[^|<>]+)\|(?P<words>[^|<>]+)>")
 _MENTION = re.compile(r"<(?:@|!subteam\^)(?P<id>[A-Z0-9]+)>")
+_CHANNEL = re.compile(r"<(?P<id>#[CG][A-Z0-9]+)>")
 
 
 def clock(moment: datetime) -> str:
@@ -18,7 +22,9 @@ def clock(moment: datetime) -> str:
 def plain(text: str) -> str:
     """Mrkdwn as it is read: dates as a clock in UTC ("since 02:58" where Slack counts), mentions as @id."""
     return (
-        _MENTION.sub(r"@\g<id>", _LINK.sub(r"\g<words> (\g<url>)", _DATE.sub(_date, text)))
+        _CHANNEL.sub(
+            r"\g<id>", _MENTION.sub(r"@\g<id>", _LINK.sub(r"\g<words> (\g<url>)", _DATE.sub(_date, text)))
+        )
         .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&amp;", "&")
@@ -74,6 +80,8 @@ def _element(element: Any) -> str:
             return f"@{user}"
         case {"type": "usergroup", "usergroup_id": group}:
             return f"@{group}"
+        case {"type": "channel", "channel_id": channel}:
+            return f"#{channel}"
         case {"type": "link", "url": url, "text": text}:
             return f"{text} ({url})"
         case {"type": "date", "timestamp": unix}:
