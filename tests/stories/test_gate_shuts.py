@@ -156,8 +156,9 @@ async def test_any_volts_stop_the_work_and_undo_what_was_proved(
     assert "Enter readings" not in offered(world)
     await do(world, "Measure anew", **ZERO)
     assert "Now: circuit 2 of 2" in told(world)
+    assert f"STOP. {shown}" in told(world), "it was this very circuit that was live"
     assert leaked([*heard(world), *readable(world)]) == []
-    await do(world, "Enter readings", **ZERO)
+    await do(world, "Measure anew", **ZERO)
     assert leaked([visit_card(world).blocks])
 
 
