@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, Result
+from sqlalchemy import Connection, Dialect, Engine, Executable, Result
 from sqlalchemy.orm import Session, SessionTransaction
 
 from bot.errors import Busy
@@ -28,23 +28,25 @@ class UnitSession(Session):
     def __init__(self, bind: Engine | Connection) -> None:
         super().__init__(bind, expire_on_commit=False)
         self._driver: object = None
+        self._dialect: Dialect | None = None
 
     def execute(self, statement: Executable, params: Params | None = None, **options: Any) -> Result[Any]:
         """As SQLAlchemy's, but what is `ready` goes straight to the driver."""
         forms = None if options else forms_of(statement)
         if forms is None:
             return super().execute(statement, params, **options)
-        driver = self._open_driver()
-        known = prepare(statement, params, forms, self.get_bind().dialect)
+        driver, dialect = self._open_driver()
+        known = prepare(statement, params, forms, dialect)
         if known is None:
             return super().execute(statement, params)
         self.flush()
         return known.run(driver, params)
 
-    def _open_driver(self) -> object:
-        if self._driver is None:
-            self._driver = self.connection().connection.dbapi_connection
-        return self._driver
+    def _open_driver(self) -> tuple[object, Dialect]:
+        if self._driver is None or self._dialect is None:
+            connection = self.connection()
+            self._driver, self._dialect = connection.connection.dbapi_connection, connection.dialect
+        return self._driver, self._dialect
 
     def finish(self) -> None:
         """Keep what the unit did; called by the job once the unit has returned."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from bot.knowledge import waits_for_support
 from bot.likely import POWER_CYCLE, RESTARTS, Case, Likely, Restart, keys_of, most_likely, quarter_of
 from bot.runbook.model import Phase, Runbook
 from db import history, tallies
@@ -33,6 +34,8 @@ def likely(session: Session, incident: IncidentNow, runbook: Runbook) -> Likely 
     """What it most likely is, with its counts; None where nobody decides from afar or too few cases are known."""
     step = runbook.steps[incident.step]
     if step.phase is not Phase.REMOTE or not runbook.lies_before(incident.step, VISIT):
+        return None
+    if not waits_for_support(incident, runbook):
         return None
     # How the last restart had ended is told by the same question that counts, so all three answers are asked for.
     keys = {restart: keys_of(_case(incident, restart)) for restart in RESTARTS}
