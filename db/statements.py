@@ -8,7 +8,7 @@ gets its values when it runs.
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Executable, Table, literal_column
+from sqlalchemy import ColumnElement, Executable, Result, Table, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,11 @@ def among(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[boo
     An index on some rows only serves a statement in which the planner can read which rows it wants.
     """
     return column.in_([literal_column(f"'{word}'") for word in words])
+
+
+def rows_changed(result: Result[Any]) -> int:
+    """How many rows an UPDATE or DELETE has changed; SQLAlchemy's types promise the number only for some results."""
+    return int(cast(Any, result).rowcount)
 
 
 class Both:

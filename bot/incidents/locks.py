@@ -24,6 +24,7 @@ from db import locks, queries
 from db.locks import Lock
 from db.models import Incident, Lockout, Outgoing
 from db.queries import IncidentNow, Said
+from db.statements import rows_changed
 
 PROVED = frozenset({"circuit-proved", "all-proved"})
 """The choices at verify-zero-volts that make a circuit's proof."""
@@ -163,7 +164,7 @@ def _no_restart_may_follow(session: Session, incident: IncidentNow, rules: Rules
         waits = (Outgoing.id == row) & (Outgoing.state != "sending")
         gone = {"state": "dead", "reason": "a lock was put on"}
         stopped = session.execute(update(Outgoing).where(waits).values(gone))
-        if stopped.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
+        if rows_changed(stopped) == 0:
             raise Refused(
                 "A restart is on its way to the portal right now. Wait a minute, then enter it again."
             )

@@ -17,7 +17,7 @@ from bot.runbook.model import CLOSED, Automatic, Gate, Phase, Since
 from bot.runbook.moves import Taken, automatic_of
 from db.models import Incident, Move, Timer
 from db.queries import LEFT, IncidentNow
-from db.statements import ready, table_of
+from db.statements import ready, rows_changed, table_of
 
 NOT_BACK = frozenset(
     {"false alarm", "could not complete", "coverage finding", "no power (not communications)"}
@@ -66,7 +66,7 @@ def enter(
         moved = session.execute(_GO_ON_AND_OWN, {**values, **guard, "person": actor.user_id})
     else:
         moved = session.execute(_GO_ON, {**values, **guard})
-    if moved.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
+    if rows_changed(moved) == 0:
         raise StaleChoice("Somebody was first. The card now shows how it stands.")
     move = {
         "incident_id": now_at.id,

@@ -13,7 +13,7 @@ from bot.people import RELINK, Person
 from bot.runbook.moves import automatic_of
 from db.models import Incident, Move
 from db.queries import LEFT, LISTED, IncidentNow, incident
-from db.statements import Both, table_of
+from db.statements import Both, rows_changed, table_of
 
 REOPENED = "reopened"
 """The choice of the move that re-opens an incident; no step declares it."""
@@ -117,7 +117,7 @@ def reopen(
             **owned,
         )
     )
-    if reopened.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
+    if rows_changed(reopened) == 0:
         return None
     learning.forget(session, closed.id)
     session.execute(

@@ -19,6 +19,7 @@ from bot.people import Person
 from bot.runbook.model import Role
 from db.models import Incident
 from db.queries import IncidentNow, lock_incident
+from db.statements import rows_changed
 
 STAYS = "It stays with whoever began it, and ends on its card."
 
@@ -111,7 +112,7 @@ def _change_owner(
     if owner is not None:
         values["first_person_at"] = incident.first_person_at or now
     changed = session.execute(update(Incident).where(unchanged).values(values))
-    if changed.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
+    if rows_changed(changed) == 0:
         raise StaleChoice("Somebody was first. The card shows who has it.")
     arming.disarm(session, incident.id, "take")
     version = incident.version + 1

@@ -18,6 +18,7 @@ from bot.people import Person
 from bot.runbook.press import Press
 from db.models import Incident, Station
 from db.queries import IncidentNow, lock_incident
+from db.statements import rows_changed
 
 LONGEST_MUTE = timedelta(days=92)
 """A mute that nobody remembers hides a broken station."""
@@ -134,7 +135,7 @@ def _change(
     """Write the values unless the incident moved on meanwhile (StaleChoice); the cards follow."""
     here = (Incident.id == incident.id) & (Incident.turn == incident.turn) & Incident.closed_at.is_(None)
     changed = session.execute(update(Incident).where(here).values(values | {"version": Incident.version + 1}))
-    if changed.rowcount == 0:  # type: ignore[attr-defined]  # Result of an UPDATE is a CursorResult
+    if rows_changed(changed) == 0:
         raise StaleChoice("Somebody was first. The card shows how it stands.")
     version = incident.version + 1
     first_day.show(session, incident, version, rules, now)

@@ -22,7 +22,7 @@ from bot.runbook.moves import automatic_of
 from db import queries
 from db.models import Timer
 from db.queries import IncidentNow
-from db.statements import ready, table_of
+from db.statements import ready, rows_changed, table_of
 
 LEASE = timedelta(seconds=60)
 """Real time in which a claimed look must be done before another process may take it."""
@@ -120,7 +120,7 @@ def _claimed(session: Session, due: Due) -> IncidentNow | None:
     # The incident first and its timer then, as everybody does who moves one: the other order would deadlock.
     queries.lock_incident(session, due.incident)
     gone = session.execute(_USE_UP, {"incident": due.incident, "which": due.kind, "claim": due.lease})
-    if gone.rowcount == 0:  # type: ignore[attr-defined]  # Result of a DELETE is a CursorResult
+    if rows_changed(gone) == 0:
         return None
     incident = queries.incident(session, due.incident)
     if incident is None or incident.closed_at is not None:

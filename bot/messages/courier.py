@@ -187,7 +187,7 @@ class Courier:
         except outcomes.FAILURES as error:
             await self._failed(parcel, outcomes.judge(error))
         except Exception:
-            # Whatever goes wrong in a drawing library, the words are out and everything else goes on.
+            # The edge of a task of its own: whatever a drawing library raises, the words are out already.
             log.exception("delivery.undrawable", key=parcel.key)
             await self._failed(parcel, Failure(Verdict.LATER, "it could not be drawn"))
         else:

@@ -1,4 +1,4 @@
-"""What comes back while carrier or provider are waited for is logged as theirs, unless somebody knows better."""
+"""What heals is logged as what healed it: carrier, provider, nobody, unless somebody knows better."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from bot.incidents.values import Values
 from db.models import Incident
+from tests.incidents import site
 from tests.incidents.desk import REASON, REPAIR_LOG, Desk
+from tests.incidents.site import TECH, form
 
 CARRIER, PROVIDER = "carrier recovered", "provider restored service"
 
@@ -88,3 +90,21 @@ async def test_given_up_it_did_not_heal(desk: Desk) -> None:
     await in_an_outage(desk)
     await desk.press("give-up", values=REASON)
     assert (await desk.incident()).fix == "could not complete"
+
+
+# Back before the breaker was touched
+
+
+async def test_online_before_anybody_cycled_the_breaker_it_has_recovered_and_no_cycle_is_told(
+    desk: Desk,
+) -> None:
+    await site.on_site(desk)
+    await desk.press("check", TECH, form("signal-check", site.SIGNAL))
+    await desk.press("to-breaker", TECH)
+    await desk.stands("power-cycle-breaker")
+    desk.later(minutes=1)
+    await desk.look(online=True)
+
+    await desk.stands("verify-online")
+    assert (await desk.moves())[-1].choice == "recovered"
+    assert (await desk.incident()).fix != "modem power cycle"

@@ -296,21 +296,3 @@ async def test_a_form_that_opened_as_the_gate_shut_is_blanked_at_once(desk: Desk
 async def test_a_form_before_the_gate_is_not_remembered(desk: Desk) -> None:
     await site.locked(desk, ONE_LOCK)
     assert not await gated(desk, "measure")
-
-
-# Back before the breaker was touched
-
-
-async def test_online_before_anybody_cycled_the_breaker_it_has_recovered_and_no_cycle_is_told(
-    desk: Desk,
-) -> None:
-    await site.on_site(desk)
-    await desk.press("check", TECH, form("signal-check", site.SIGNAL))
-    await desk.press("to-breaker", TECH)
-    await desk.stands("power-cycle-breaker")
-    desk.later(minutes=1)
-    await desk.look(online=True)
-
-    await desk.stands("verify-online")
-    assert (await desk.moves())[-1].choice == "recovered"
-    assert (await desk.incident()).fix != "modem power cycle"

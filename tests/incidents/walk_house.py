@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
@@ -19,7 +18,6 @@ from bot.messages.pace import Beat, Paces
 from bot.metrics import Metrics
 from bot.people import RELINK, Person
 from bot.portal.contract import Command, Outcome
-from bot.portal.manual import ManualPortal
 from bot.runbook.model import CLOSED
 from bot.runbook.press import Press
 from bot.tasks import Tasks
@@ -33,6 +31,7 @@ from tests.incidents.walk_book import Book, Deed, Snapshot, snapshot
 from tests.incidents.walk_call import Call
 from tests.incidents.walk_cards import check_cards, drawing_of
 from tests.incidents.walk_parts import ROLES, pressable
+from tests.incidents.walk_portal import TalkingPortal
 from tests.incidents.walk_rings import PROOF, check_calls, check_pushes
 from tests.incidents.walk_slack import Town
 from tests.messages.rows import no_chart
@@ -40,19 +39,6 @@ from tests.messages.rows import no_chart
 NO_PAUSE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
 MORNING = time(7)
 DESK = {"support", "lead"}
-
-
-@dataclass
-class TalkingPortal(ManualPortal):
-    """Answers every restart with what was arranged, and remembers which it was given."""
-
-    outcome: Outcome = Outcome.ACCEPTED
-    sent: list[str] = field(default_factory=list)
-
-    async def restart(self, station_id: str, *, key: str, expires_at: datetime) -> Command:
-        """Take the restart."""
-        self.sent.append(key)
-        return Command("c-1", self.outcome, f"<!channel> {station_id}")
 
 
 class House:

@@ -8,6 +8,8 @@ from bot.demo.stories import SUPPORT_1, SUPPORT_2, TECH_1, TECH_2, DemoPerson
 
 WAITED: Final = timedelta(minutes=30)
 """So long support is not called (manual 4.1 (2))."""
+NOT_REACHED: Final = 0.6
+"""The share of restarts that do not arrive: a station out of contact takes none, mostly."""
 NOTHING_WRONG: Final = {"active": "yes", "cap": "no", "carrier": "no", "defective": "no"}
 
 
@@ -42,7 +44,7 @@ def restart(course: Course, by: DemoPerson, outcome: str) -> None:
 
 def no_help_from_afar(course: Course, by: DemoPerson) -> None:
     """A restart does not help, or does not even arrive: ChargePoint is called."""
-    if course.chance.random() < 0.6:  # noqa: PLR2004 (a station out of contact takes no restart, mostly)
+    if course.chance.random() < NOT_REACHED:
         restart(course, by, "not_connected")
     else:
         restart(course, by, "accepted")
