@@ -13,8 +13,9 @@ from bot.messages.text import Outside
 from bot.reports.causes import cause_of
 from bot.runbook.model import Role, Runbook, Since
 from bot.schedule import DAY, DigestDue, first_moment, local_date
-from db import mornings, runs
-from db.mornings import Group, Outage, Standing, Waiting
+from db import mornings, runs, standing
+from db.mornings import Group, Outage
+from db.standing import Standing, Waiting
 
 DECISIONS, WAITS, OUTAGES, REPEATS, MUTED, GAPS = 8, 6, 4, 5, 3, 3
 """So many of each are told; the rest is a count. Whatever the names, one message holds them."""
@@ -98,9 +99,9 @@ def of_morning(
     Owners are Slack user ids; whoever draws it knows their names.
     """
     tonight = first_moment(local_date(morning.zone, now) + DAY, time(0), morning.zone)
-    counts = mornings.counts(session, waiting, now, tonight)
-    decide = mornings.standing(session, waiting, now, tonight, decides=True, most=DECISIONS)
-    wait = mornings.standing(session, waiting, now, tonight, decides=False, most=WAITS)
+    counts = standing.counts(session, waiting, now, tonight)
+    decide = standing.standing(session, waiting, now, tonight, decides=True, most=DECISIONS)
+    wait = standing.standing(session, waiting, now, tonight, decides=False, most=WAITS)
     month = now - REPEAT_DAYS
     times = mornings.times_down(session, (one.station_id for one in (*decide, *wait)), month)
     return {

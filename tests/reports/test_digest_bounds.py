@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from bot.messages import limits
@@ -29,6 +29,7 @@ from tests.reports.nights import (
     life,
     message,
 )
+from tests.reports.rows import asked_by
 from tests.stories.slack_text import words
 
 DAY = timedelta(days=1)
@@ -148,15 +149,9 @@ async def test_nothing_asks_the_whole_history(database_url: str, db: Database) -
     sqlite = database_url.startswith("sqlite")
 
     def plans(session: Session) -> list[str]:
-        connection, asked = session.connection(), list[tuple[str, Any]]()
-
-        def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-            asked.append((statement, parameters))
-
-        event.listen(connection, "before_cursor_execute", note)
-        digest.of_morning(session, TUESDAY, WAITING, SEVEN)
-        charts.fortnight(session, TUESDAY)
-        event.remove(connection, "before_cursor_execute", note)
+        connection = session.connection()
+        asked = asked_by(connection, digest.of_morning, TUESDAY, WAITING, SEVEN)
+        asked += asked_by(connection, charts.fortnight, TUESDAY)
         if not sqlite:
             # A table without rows is quicker read than looked up in; the question is whether it could be.
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
