@@ -1,5 +1,6 @@
-"""What follows a digest's way through the outbox, in the transaction that writes down how it went."""
+"""A digest's buttons, and what follows its way through the outbox in the transaction that writes down how it went."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -7,9 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.messages import outbox, queue
+from bot.messages.blocks import ButtonSpec
 from bot.messages.queue import Parcel
+from bot.runbook.press import DIGEST_FLAGGED, DIGEST_OPEN
 from bot.schedule import DAY
 from db.models import Outgoing
+
+
+def buttons_of(facts: Mapping[str, Any]) -> list[ButtonSpec]:
+    """What stands under a digest, where it leads to anything."""
+    is_open = facts["down"] or facts["decide"] or facts["wait"]
+    buttons = [ButtonSpec(DIGEST_OPEN, "open", "Open list")] if is_open else []
+    return buttons + ([ButtonSpec(DIGEST_FLAGGED, "flagged", "Flagged modems")] if facts["flagged"] else [])
 
 
 def chart_file(day: str) -> str:

@@ -279,8 +279,8 @@ def test_every_answer(template: str) -> None:
         must_be_sound(message)
 
 
-DIGESTS = frozenset({"digest/digest.j2", "digest/lost.j2"})
-"""The digest is told in tests/reports/test_digest.py."""
+DIGESTS = frozenset({"digest/digest.j2", "digest/open.j2", "digest/lost.j2"})
+"""The digest is told in tests/reports/test_digest.py, its window beside it."""
 
 
 @pytest.mark.parametrize("reason", ["is_archived", "not_in_channel", "channel_not_found"])

@@ -10,11 +10,12 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from bot.messages import limits
-from bot.messages.text import Outside
+from bot.messages.text import Outside, person
 from bot.reports import charts, digest
 from bot.reports.digest import clipped
 from db.models import Incident, Run, Station
 from db.writer import Database
+from tests.incidents.desk import RENDER
 from tests.messages.gallery import ENEMY, LONG_NAME, LONG_WORD
 from tests.messages.test_templates import must_be_sound, rung, shown
 from tests.reports.nights import (
@@ -131,6 +132,15 @@ async def test_one_message_holds_it_whatever_there_is(sqlite_db: Database, many:
     must_be_sound(told_message)
     assert len(told_message.blocks) < limits.MESSAGE_BLOCKS / 2
     assert rung(told_message) == []
+    most = digest.IN_A_WINDOW
+    opened = await sqlite_db.read(digest.still_open, TUESDAY.zone, WAITING, SEVEN, most, most)
+    owned = {"owner": person("U0OWNER"), "gone": False}
+    lists = {
+        which: [[{**each, **owned} for each in group] for group in opened[which]]
+        for which in ("decide", "wait")
+    }
+    window = RENDER.view("digest/open.j2", {**opened, **lists, "now": SEVEN})
+    assert window.cuts == ()
     if many == 1_200:
         told_words = words(told_message.blocks)
         assert f"and {told['decide_more']:,} more: Relink's Home has them all" in told_words
