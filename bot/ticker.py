@@ -13,7 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 BEAT_SECONDS = 1
 GAUGES_SECONDS = 15
 STOP_SECONDS = 3.0
-"""How long a round may go on when the process is asked to stop; a portal may hold an answer for longer."""
+"""How long a round, and then what it began, may go on when the process is asked to stop; a portal may take longer."""
 
 log = structlog.get_logger(__name__)
 
