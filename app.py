@@ -43,7 +43,7 @@ from bot.runbook.model import Runbook
 from bot.runbook.proof import prove
 from bot.stopping import asked_to_stop, stop_signals
 from bot.tasks import Tasks
-from bot.ticker import Nudge, Runner, Ticker
+from bot.ticker import STOP_SECONDS, Nudge, Runner, Ticker
 from db import drills, migrate
 from db.opening import open_beside, open_migrated
 from handlers import bolt_app
@@ -77,8 +77,8 @@ class House:
         deps = self.deps
         await deps.tasks.drain()
         while await looks.run_due(deps) + await mornings.run_due(deps) + await self.courier.run_due():
-            pass
-        await deps.tasks.drain(within=CHART_SECONDS)
+            # The answer to a command, carried beside the rounds, makes more that is due.
+            await deps.tasks.drain(within=CHART_SECONDS)
 
     async def begin(self) -> None:
         """Begin to listen, to look and to deliver. Raises ConfigWrong if Slack refuses a token."""
@@ -98,7 +98,7 @@ class House:
         if self.sockets is not None:
             await self.sockets.end()
         await self.ticker.stop()
-        await self.deps.tasks.drain()
+        await self.deps.tasks.drain(within=STOP_SECONDS)
         await self.life.beat()
         if isinstance(self.portal, HttpPortal):
             await self.portal.close()
@@ -189,7 +189,7 @@ def _courier(deps: Deps, paces: Paces, *, beside: bool) -> Courier:
         blank=partial(forms.blank, deps.render.words(outbox.BLANK, {})),
         answered=partial(commands.answered, rules=deps.rules),
         metrics=deps.metrics,
-        spawn=deps.tasks.spawn,
+        spawn=partial(deps.tasks.spawn, then=deps.nudge),
         clock=deps.clock,
         real=deps.real,
         paces=paces,

@@ -58,9 +58,12 @@ class Life:
             await self._begin_anew()
 
     async def measure(self) -> None:
-        """It lives, and its gauges say how it is."""
+        """It lives, and its gauges say how it is; they stand still while the database cannot be asked."""
         await self.beat()
-        vitals = await self._deps.db.read(health.vitals, self._deps.clock.now())
+        try:
+            vitals = await self._deps.db.read(health.vitals, self._deps.clock.now())
+        except Busy:
+            return
         self._deps.metrics.incidents_open.set(vitals.incidents_open)
         self._deps.metrics.outbox_oldest.set(vitals.outbox_oldest)
 

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
+from bot.errors import Busy
 from bot.messages import digests, files, outcomes, pace, queue
 from bot.messages.drawing import ChartMaker, Draughtsman, Drawn, quiet
 from bot.messages.outbox import CARDS, UNDER
@@ -74,7 +75,7 @@ class Courier:
     async def run_due(self) -> int:
         """Deliver everything that may go out now; returns how many deliveries were tried.
 
-        A chart is only begun here: it would hold up everything that comes after it.
+        Commands and charts are only begun here: they would hold up everything that comes after them.
         """
         tried = 0
         if not await self.db.read(queue.waiting):
@@ -91,15 +92,12 @@ class Courier:
         return None if wake is None else max((wake - now).total_seconds(), 0.0)
 
     async def _deliver(self, parcel: Parcel) -> None:
-        if parcel.kind == "command":
-            await self._command(parcel)
-            return
         if parcel.kind == "view":
             await self._blank(parcel)
             return
-        if parcel.kind == "chart":
+        if parcel.kind in {"command", "chart"}:
             # Its lease keeps it from every later round.
-            self.spawn(self._chart(parcel))
+            self.spawn(self._command(parcel) if parcel.kind == "command" else self._chart(parcel))
             return
         try:
             drawn = await self.draw(parcel)
@@ -130,13 +128,20 @@ class Courier:
             call = getattr(self.portal, parcel.payload["does"])
             command = await call(parcel.payload["station"], key=parcel.key, expires_at=parcel.expires_at)
         self.metrics.outgoing.labels("command", command.outcome.value).inc()
-        await self.db.write(self._finish, parcel, command, sent_at, self.clock.now())
+        try:
+            await self.db.write(self._finish, parcel, command, sent_at, self.clock.now())
+        except Busy:
+            # When its lease is over its fate is not known, which is true.
+            log.warning("command.unwritten", key=parcel.key, outcome=command.outcome.value)
 
     def _finish(
         self, session: Session, parcel: Parcel, command: Command, sent_at: datetime, now: datetime
     ) -> None:
-        queue.delivered(session, parcel, None, None, 1)
-        self.answered(session, parcel.incident, parcel.payload["turn"], command, sent_at, now)
+        if queue.delivered(session, parcel, None, None, 1):
+            self.answered(session, parcel.incident, parcel.payload["turn"], command, sent_at, now)
+        else:
+            # Whoever took it over has said "not known", and the steps went on from there.
+            log.warning("delivery.taken_over", key=parcel.key)
 
     async def _blank(self, parcel: Parcel) -> None:
         """Blank a form that was opened behind a gate; one that is closed already is out of sight."""

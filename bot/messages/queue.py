@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from bot.messages.outbox import CARDS, EDIT, NEW_CARD, UNDER, WITHDRAWAL
 from bot.messages.pace import Paces, book, spend
 from db.models import WAITING, Outgoing, Pace
-from db.statements import among, ready, table_of
+from db.statements import among, ready, rows_changed, table_of
 
 LEASE = timedelta(seconds=30)
-"""Longer than the longest wait for Slack or the portal."""
+"""Longer than the longest wait for Slack."""
+COMMAND_LEASE = timedelta(seconds=45)
+"""Longer than the longest wait for the portal's answer to a command."""
 
 _OUT = table_of(Outgoing)
 _REAL_NOW: Any = bindparam("real_now", type_=_OUT.c.next_at.type)
@@ -80,9 +82,10 @@ def oldest(session: Session) -> datetime | None:
     return moment
 
 
-def delivered(session: Session, parcel: Parcel, channel: str | None, ts: str | None, version: int) -> None:
-    """It is out. A card whose incident moved on meanwhile goes out again."""
-    session.execute(_DELIVERED, _mine(parcel) | {"to": channel, "at": ts, "shows": version})
+def delivered(session: Session, parcel: Parcel, channel: str | None, ts: str | None, version: int) -> bool:
+    """It is out. A card whose incident moved on meanwhile goes out again. False if somebody else has it now."""
+    out = session.execute(_DELIVERED, _mine(parcel) | {"to": channel, "at": ts, "shows": version})
+    return rows_changed(out) > 0
 
 
 def renewed(session: Session, parcel: Parcel, real_now: datetime) -> bool:
@@ -228,7 +231,8 @@ def _lease(session: Session, row: Any, real_now: datetime, now: datetime) -> Par
         sending_at=sending_at,
         under=row.under,
     )
-    taken = {"row": row.id, "as": lease, "until": real_now + LEASE, "since": sending_at}
+    until = real_now + (COMMAND_LEASE if row.kind == "command" else LEASE)
+    taken = {"row": row.id, "as": lease, "until": until, "since": sending_at}
     session.execute(_LEASE, taken)
     return parcel
 

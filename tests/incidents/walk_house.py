@@ -61,6 +61,7 @@ class House:
         self._pushes = 0
         self._compared = self.now
         self._rows = 0
+        self._beside = Tasks()
         self._courier = Courier(
             db=db,
             slack=self.town.client,
@@ -71,7 +72,7 @@ class House:
             blank=partial(forms.blank, "The gate is shut."),
             answered=partial(commands.answered, rules=RULES),
             metrics=Metrics(),
-            spawn=Tasks().spawn,
+            spawn=self._beside.spawn,
             clock=self.clock,
             real=self.real,
             paces=NO_PAUSE,
@@ -192,7 +193,8 @@ class House:
         if self.rests:
             self.rests -= 1
             return
-        if await self._courier.run_due():
+        while await self._courier.run_due():
+            await self._beside.drain()
             await self._look_round()
         gates.check_told(self.now, self.town)
         pushes = self.town.pushes()

@@ -162,8 +162,10 @@ class PostOffice:
         return await self.drawing(parcel)
 
     async def deliver(self, paces: Paces = NO_PAUSE) -> int:
-        """One round of a courier."""
-        return await self.courier(paces).run_due()
+        """Rounds of a courier, until also what is carried beside them is done."""
+        tried = await self.courier(paces).run_due()
+        await self.tasks.drain()
+        return tried + await self.courier(paces).run_due()
 
     async def with_card(self) -> None:
         """One incident whose card is in the channel."""
