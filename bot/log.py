@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
+import threading
 from collections.abc import Iterable
+from types import TracebackType
 from typing import Literal, TextIO
 
 import structlog
@@ -31,7 +33,7 @@ _VERIFICATION = "slack_bolt.RequestVerification"
 """Writes signature and body of a request it refuses; `handlers.gate` refuses without them."""
 
 _WEB_SERVER = "aiohttp.server"
-"""Writes a traceback, with the bytes, for every line that is not HTTP."""
+"""Writes a traceback, with the bytes, for what is not HTTP, and nothing for what is not even like it."""
 
 
 def configure(
@@ -66,13 +68,29 @@ def configure(
         logging.getLogger(name).setLevel(level)
     # Bolt resets level and `disabled` of its loggers when it makes them; filters it leaves alone.
     logging.getLogger(_VERIFICATION).addFilter(_nothing)
-    logging.getLogger(_WEB_SERVER).addFilter(_is_our_fault)
+    logging.getLogger(_WEB_SERVER).setLevel(logging.DEBUG)
+    logging.getLogger(_WEB_SERVER).addFilter(_not_http)
     logging.getLogger(_SOCKET_MODE).addFilter(_briefly)
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+    sys.excepthook = _crashed
+    threading.excepthook = _thread_crashed
+
+
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What nobody caught goes through the log as well: a traceback may quote a secret."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        logging.getLogger("relink").critical("crashed", exc_info=(kind, error, trace))
+
+
+def _thread_crashed(crash: threading.ExceptHookArgs) -> None:
+    if crash.exc_value is not None:
+        _crashed(crash.exc_type, crash.exc_value, crash.exc_traceback)
 
 
 class _Cleaner:
@@ -110,5 +128,9 @@ def _briefly(record: logging.LogRecord) -> bool:
     return True
 
 
-def _is_our_fault(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+def _not_http(record: logging.LogRecord) -> bool:
+    """One line for bytes that are no request; our own faults keep their traceback."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.msg, record.exc_info = "no HTTP from %s", None
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+    return True
