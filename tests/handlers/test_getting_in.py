@@ -112,7 +112,9 @@ def not_slacks() -> Iterator[Attempt]:
         headers: Headers = {**sign(CLICK_BODY, key=key)}
         yield from flipped(headers, CLICK_BODY if key == KEY else b"")
         yield from ((each, CLICK_BODY) for each in wrong_values(headers))
-        yield from (({**sign(CLICK_BODY, key=key, at=at)}, CLICK_BODY) for at in wrong_clocks())
+        for at in wrong_clocks():
+            off: Headers = {**sign(CLICK_BODY, key=key, at=at)}
+            yield off, CLICK_BODY
     for wrong in ("", "guess", f"{OLD_KEY},{KEY}"):
         yield {**sign(CLICK_BODY, key=wrong)}, CLICK_BODY
 
