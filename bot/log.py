@@ -20,7 +20,10 @@ _KNOWN = (
     # An answer address is as good as a key to its conversation, a ticket opens one connection.
     r"|https://hooks\.slack\.com/\S+|(?<=[?&]ticket=)[^\s&'\"]+"
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_CONTROL = re.compile(
+    # Control characters, marks of direction and of no width, halves of a pair, private use.
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ue000-\uf8ff]+"
+)
 _NEEDS_QUOTES = re.compile(r"[\s\"=]|^$")
 
 _SOCKET_MODE = "slack_sdk.socket_mode"
