@@ -83,28 +83,31 @@ class Lives:
         assert code == -signal.SIGKILL, f"it did not come to: {point}"
         self.deaths += 1
 
-    async def one_recovers(self) -> None:
+    async def one_starts_cold(self) -> None:
         """A new interpreter starts, is left alone until nothing of the backlog waits, and is killed."""
-        self.world.leases_run_out()
-        backlog = await self.db.read(_backlog)
         shared, began = self.world.cradle, time.monotonic()
         self.world.cradle = Cradle()
         try:
-            await self.world.begins()
-            serves = time.monotonic() - began
-            await self._until(lambda session: _backlog(session) == 0)
-            self.ledger.recoveries.append(Recovery(backlog, serves, time.monotonic() - began))
+            await self.recovers(began)
             await self.world.ends(signal.SIGKILL)
         finally:
             self.world.cradle.close()
             self.world.cradle = shared
         self.deaths += 1
 
-    async def settle(self, steps: int) -> None:
-        """The last life: everything is mended, every alert taken, and time passes in so many steps."""
+    async def recovers(self, began: float | None = None) -> None:
+        """A life begins (`began` at this moment of the monotonic clock) and delivers what waits; written down."""
         self.world.leases_run_out()
-        self.load.mends_everything()
+        backlog = await self.db.read(_backlog)
+        began = time.monotonic() if began is None else began
         await self.world.begins()
+        serves = time.monotonic() - began
+        await self._until(lambda session: _backlog(session) == 0)
+        self.ledger.recoveries.append(Recovery(backlog, serves, time.monotonic() - began))
+
+    async def settle(self, steps: int) -> None:
+        """In the life that goes on: all is mended, every alert taken, time passes in so many steps."""
+        self.load.mends_everything()
         for _ in range(steps):
             self.world.passes(minutes=SETTLING_MINUTES)
             self.world.leases_run_out()
