@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.demo.faults import MODEM_HANG, NOT_DELIVERABLE, SIM_CAP
 from tests.soak.ledger import Ledger
 from tests.soak.people import People
 from tests.soak.sender import Sender
 from tests.stories.killable import Killable
 
-FAULTS: Final = ("modem hang", "modem hang", "restart not deliverable", "SIM cap")
+FAULTS: Final = (MODEM_HANG, MODEM_HANG, NOT_DELIVERABLE, SIM_CAP)
 BREAKS = 0.08
 """How likely a sound station breaks whenever time passes."""
+BROKE_BEFORE = (8.0, 29.0)
+"""Minutes ago that was: its alert is due, or soon will be."""
 HEALS_AFTER = (20.0, 150.0)
 """Minutes until somebody mends a station, whatever Relink does."""
 STEP = (20.0, 150.0)
@@ -77,7 +80,8 @@ class Load:
             serial = simulated.station.serial
             mended_at = self._mended_at.get(serial)
             if mended_at is None and self.chance.random() < BREAKS:
-                fleet.set_fault(serial, self.chance.choice(FAULTS))
+                ago = timedelta(minutes=self.chance.uniform(*BROKE_BEFORE))
+                simulated.fail(self.chance.choice(FAULTS), now - ago)
                 self._mended_at[serial] = now + timedelta(minutes=self.chance.uniform(*HEALS_AFTER))
             elif mended_at is not None and mended_at <= now:
                 fleet.set_fault(serial, None)
