@@ -27,8 +27,11 @@ YOUNG = 0.3
 YOUNG_SECONDS = 0.5
 GROWN_SECONDS = (0.02, 1.2)
 """How long the others serve."""
+RELIEVED = 0.25
+"""How many are joined by a second process before they die, where the database allows that."""
 LEASES_STAY = 0.3
 """How often the next life finds the leases of the dead still running."""
+HEARS_SECONDS = 0.2
 LOOK_SECONDS = 0.02
 SETTLING_MINUTES = 4
 """How much time passes at once while everything comes to its end."""
@@ -45,13 +48,40 @@ class Lives:
     ledger: Ledger
     db: Database
     """Looked into from outside, beside the process."""
+    replicas: bool = False
+    """Whether two processes may serve side by side."""
     deaths: int = 0
 
     async def one_dies(self) -> None:
-        """One life under load, ended by kill -9 at a random moment."""
+        """One life under load, ended by kill -9 at a random moment; or two of them, side by side for a while."""
         chance = self.load.chance
         if chance.random() >= LEASES_STAY:
             self.world.leases_run_out()
+        if self.replicas and chance.random() < RELIEVED:
+            await self._one_is_relieved()
+        else:
+            await self._one_alone()
+        self.deaths += 1
+
+    async def _one_is_relieved(self) -> None:
+        """Two side by side, as while a new version is rolled out: the older one is killed, then the younger."""
+        chance = self.load.chance
+        older = await self.world.is_born()
+        await self.world.serves()
+        loading = asyncio.create_task(self.load.goes_on())
+        self.world.company.append(older)
+        await self.world.begins()
+        await asyncio.sleep(chance.uniform(*GROWN_SECONDS))
+        older.signalled(signal.SIGKILL)
+        self.world.company.remove(older)
+        await older.ended()
+        await asyncio.sleep(chance.uniform(*GROWN_SECONDS))
+        self.load.ceases()
+        await self.world.ends(signal.SIGKILL)
+        await loading
+
+    async def _one_alone(self) -> None:
+        chance = self.load.chance
         born = await self.world.is_born()
         if chance.random() < YOUNG:
             await asyncio.sleep(chance.uniform(0, YOUNG_SECONDS))
@@ -64,7 +94,6 @@ class Lives:
             self.load.ceases()
             await loading
         await self.world.dies()
-        self.deaths += 1
 
     async def one_dies_at(self, point: str, leads_there: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """One life that ends at a named point, on the way to which something leads it."""
@@ -78,6 +107,8 @@ class Lives:
             leading = asyncio.create_task(leads_there())
         code = await self.world.dies()
         if leading is not None:
+            # It hears at once that nobody answers; only what waits for Slack to show something hears nothing.
+            await asyncio.wait([leading], timeout=HEARS_SECONDS)
             leading.cancel()
             await asyncio.wait([leading])
         assert code == -signal.SIGKILL, f"it did not come to: {point}"
@@ -136,7 +167,8 @@ async def lives_of(folder: Path, pair: Pair, *, stations: int, seed: int) -> Asy
         db = open_database(pair.database_url)
         ledger = Ledger()
         try:
-            yield Lives(world, Load(world, ledger, random.Random(seed)), ledger, db)  # noqa: S311 (no secret)
+            load = Load(world, ledger, random.Random(seed))  # noqa: S311 (no secret)
+            yield Lives(world, load, ledger, db, replicas=not pair.database_url.startswith("sqlite"))
         finally:
             await db.close()
 

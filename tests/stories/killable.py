@@ -54,6 +54,8 @@ class Killable:
     orders: list[Order] = field(default_factory=list)
     """Every restart the portal was told to do, as often as it was told."""
     process: Born | None = None
+    company: list[Born] = field(default_factory=list)
+    """Others that serve beside it, as PostgreSQL allows; whoever has them ends them."""
     address: str = ""
 
     @property
@@ -110,8 +112,9 @@ class Killable:
         fresh = self.folder / "ahead.json.new"
         fresh.write_text(json.dumps({"procedure": ahead, "machine": self.machine_ahead}), encoding="utf-8")
         os.replace(fresh, self.folder / "ahead.json")
-        if self.process is not None:
-            self.process.signalled(signal.SIGUSR1)
+        for each in (self.process, *self.company):
+            if each is not None:
+                each.signalled(signal.SIGUSR1)
 
     async def alerts(self) -> None:
         """The portal's alarm service sends what is due."""
