@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench venv lint pictures lock
+.PHONY: help demo test bench venv lint pictures lock soak
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -33,6 +33,9 @@ test: lint ## lint, types, unit, stories, both databases, browser
 
 bench: .venv/.dev ## measures; prints ratios, writes bench.json
 	$(BIN)/python -m tests.bench
+
+soak: .venv/.dev ## kills Relink 200 times on each database under load (SOAK="--kills 20 --database sqlite")
+	$(BIN)/python -m tests.soak $(SOAK)
 
 pictures: .venv/.dev ## the README's pictures, from the real demo
 	$(BIN)/python -m tests.demo_page.picture

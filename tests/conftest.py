@@ -16,10 +16,23 @@ settings.load_profile("relink")
 
 pytest_plugins = ["tests.db.fixtures"]
 
+PRINTED = "printed"
+"""A property of a test (`record_property`): what is printed after the run, also when it passed."""
+
 
 def pytest_collection_finish() -> None:
     """What was collected stays: the garbage collector need not look at all of it again in every test."""
     memory.started_up()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests measured."""
+    reports = [report for same in terminalreporter.stats.values() for report in same]
+    for report in reports:
+        if getattr(report, "when", None) == "call":
+            for name, value in report.user_properties:
+                if name == PRINTED:
+                    terminalreporter.write_line(str(value))
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from bot.demo.town import HOST, found_town
 from db.writer import open_database
 from handlers.web import start
 from tests.reports.rows import add_closed, add_station
-from tests.stories.killable import ROOT, environment
+from tests.stories.cradle import ROOT
+from tests.stories.killable import environment
 
 PATIENCE = 30
 """Seconds for what takes one or two."""

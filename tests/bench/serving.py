@@ -23,7 +23,8 @@ from tests.bench.report import Line
 from tests.bench.seed import alert
 from tests.bench.sending import signed_alert
 from tests.bench.volley import Client
-from tests.stories.killable import ROOT, environment
+from tests.stories.cradle import ROOT
+from tests.stories.killable import environment
 from tests.world import CHANNEL
 
 MOST_MEGABYTES = 120
