@@ -1,6 +1,6 @@
 """What keeps Relink from speaking to Slack: Slack as a whole, a channel, a right the app lacks.
 
-All replicas share it. A trouble that is over stays as a row, so that one that comes and goes is not told again and again.
+All replicas share it. A trouble that is over stays as a row, so that one that comes and goes is not told for ever.
 """
 
 from dataclasses import dataclass
@@ -96,6 +96,11 @@ def may_tell(session: Session, key: str, quiet: timedelta, real_now: datetime) -
     lately = and_(_T.c.told_at.is_not(None), _T.c.told_at > real_now - quiet)
     told = update(_T).where(_T.c.key == key, ~lately).values(told_at=real_now).returning(_T.c.key)
     return session.execute(told).first() is not None
+
+
+def is_away(session: Session) -> bool:
+    """Is Slack as a whole not to be spoken to, as far as is known?"""
+    return any(each.key == SLACK for each in standing(session))
 
 
 def standing(session: Session) -> tuple[Standing, ...]:
