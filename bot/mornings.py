@@ -19,7 +19,7 @@ from bot.incidents import mornings
 from bot.messages.courier import CHART_SECONDS, Courier
 from bot.messages.digests import buttons_of, chart_file
 from bot.messages.drawing import Draughtsman, Drawn, Picture
-from bot.messages.outbox import LIST, digest_key
+from bot.messages.outbox import GAP, LIST, NOTE, digest_key
 from bot.messages.queue import Parcel
 from bot.messages.reading import as_text
 from bot.messages.render import Message, View
@@ -173,7 +173,7 @@ def drawing_of(deps: Deps, *, beside: bool) -> Draughtsman:
     of_incidents = cards.drawing_of(deps)
 
     async def draw(parcel: Parcel) -> Drawn | None:
-        if parcel.incident or parcel.kind == LIST:
+        if parcel.incident or parcel.kind in (LIST, GAP, NOTE):
             return await of_incidents(parcel)
         if parcel.kind == "digest":
             morning = Morning.of_row(parcel.payload)

@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import ipaddress
 import time
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from aiohttp import web
@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.deps import Deps
 from bot.errors import Busy
 from bot.metrics import Metrics, Pulse
-from bot.reports import health
+from bot.reports import health, troubles
 from handlers import alerts
 from handlers.doorman import Doorman, Patience
 from handlers.gate import LARGEST_BODY, Handler
@@ -92,7 +92,7 @@ def _readiness(deps: Deps) -> Handler:
         vitals = await _vitals(deps)
         found = {
             "database": _in_words(commits),
-            "slack": _slack(deps.metrics),
+            "slack": _slack(deps.metrics) | await _troubles(deps),
             "portal": _pulse(deps.metrics.portal),
             "timers_late_seconds": round(vitals.timers_late, 1) if vitals else None,
             "outbox_oldest_seconds": round(vitals.outbox_oldest, 1) if vitals else None,
@@ -135,6 +135,15 @@ async def _vitals(deps: Deps) -> health.Vitals | None:
             return await deps.db.read(health.vitals, deps.clock.now())
     except (Busy, TimeoutError):
         return None
+
+
+async def _troubles(deps: Deps) -> dict[str, Any]:
+    """What is known to stand between us and Slack; the database may not say."""
+    try:
+        async with asyncio.timeout(TRIAL_SECONDS):
+            return await deps.db.read(troubles.of_slack)
+    except (Busy, TimeoutError):
+        return {}
 
 
 def _metrics(deps: Deps) -> Handler:

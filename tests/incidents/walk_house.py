@@ -15,6 +15,7 @@ from bot.messages.courier import Courier
 from bot.messages.drawing import Drawn
 from bot.messages.facts import CardFacts
 from bot.messages.pace import Beat, Paces
+from bot.messages.weather import Weather
 from bot.metrics import Metrics
 from bot.people import RELINK, Person
 from bot.portal.contract import Command, Outcome
@@ -62,16 +63,18 @@ class House:
         self._compared = self.now
         self._rows = 0
         self._beside = Tasks()
+        metrics = Metrics()
         self._courier = Courier(
             db=db,
             slack=self.town.client,
             portal=self.portal,
             draw=self._draw,
             chart=no_chart,
-            home=RULES.channel,
+            weather=Weather(db, self.town.client, metrics, RULES.channel, (), self.clock, self.real),
+            plain=str,
             blank=partial(forms.blank, "The gate is shut."),
             answered=partial(commands.answered, rules=RULES),
-            metrics=Metrics(),
+            metrics=metrics,
             spawn=self._beside.spawn,
             clock=self.clock,
             real=self.real,
