@@ -80,6 +80,20 @@ async def test_a_click_while_slack_is_down_counts_and_the_card_follows(world: Wo
     assert world.restarts() == 1
 
 
+async def test_whom_slack_cannot_name_yet_is_told_so_and_the_button_is_there_still(world: World) -> None:
+    await world.silent_for_30_minutes()
+    world.outside.trouble = Trouble.DOWN
+
+    await world.press(SUPPORT, "Restart station")
+
+    assert world.restarts() == 0
+    assert "Slack does not say who you are right now" in world.whispers(SUPPORT)[-1]
+    world.outside.trouble = None
+    await world.patience(seconds=120)
+    await world.press(SUPPORT, "Restart station")
+    assert world.restarts() == 1
+
+
 async def test_a_deleted_card_is_posted_anew(world: World) -> None:
     await world.silent_for_30_minutes()
     await world.house.deps.slack.chat_delete(channel=CHANNEL, ts=world.card().ts)
