@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench venv lint pictures lock
+.PHONY: help demo test bench venv lint pictures lock audit
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -37,6 +37,15 @@ bench: .venv/.dev ## measures; prints ratios, writes bench.json
 pictures: .venv/.dev ## the README's pictures, from the real demo
 	$(BIN)/python -m tests.demo_page.picture
 
+.venv/.audit: requirements-audit.txt .venv/.runtime
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt
+	@touch $@
+
+audit: .venv/.audit ## known vulnerabilities of what the lock files name, where a service can be asked
+	$(BIN)/python .ci/audit.py .venv/audit/bin/pip-audit requirements-dev.txt
+
 lock: ## rewrites the lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --group audit -o requirements-audit.txt
