@@ -38,8 +38,8 @@ pictures: .venv/.dev ## the README's pictures, from the real demo
 	$(BIN)/python -m tests.demo_page.picture
 
 .venv/.audit: requirements-audit.txt .venv/.runtime
-	$(PYTHON) -m venv .venv/audit
-	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.txt
+	$(PYTHON) -m venv --without-pip .venv/audit
+	$(BIN)/python -m pip --python .venv/audit/bin/python install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-audit.txt
 	@touch $@
 
 audit: .venv/.audit ## known vulnerabilities of what the lock files name, where a service can be asked
