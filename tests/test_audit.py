@@ -57,7 +57,9 @@ def test_nothing_known_passes_after_one_sample(
 
 
 @pytest.mark.parametrize(
-    "does", ["echo no route >&2; exit 1", says(UNKNOWN), "exec sleep 5"], ids=["away", "unknowing", "silent"]
+    "does",
+    ["echo no route >&2; exit 1", says(UNKNOWN), "exec sleep 100"],
+    ids=["away", "unknowing", "silent"],
 )
 def test_where_nobody_can_be_asked_one_line_says_so_and_the_lock_file_is_not_sent(
     audit: Callable[..., int], capsys: pytest.CaptureFixture[str], tmp_path: Path, does: str
