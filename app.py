@@ -26,9 +26,10 @@ from bot.incidents import commands
 from bot.messages import forms, outbox
 from bot.messages.courier import CHART_SECONDS, Courier
 from bot.messages.directory import SlackDirectory
-from bot.messages.greeting import check_slack
+from bot.messages.greeting import begin_with_slack, check_slack
 from bot.messages.pace import Paces
 from bot.messages.render import Renderer
+from bot.messages.weather import Weather
 from bot.metrics import Metrics
 from bot.people import RoleTable
 from bot.portal.choose import choose_portal
@@ -43,7 +44,7 @@ from bot.runbook.model import Runbook
 from bot.runbook.proof import prove
 from bot.stopping import asked_to_stop, stop_signals
 from bot.tasks import Tasks
-from bot.ticker import Nudge, Runner, Ticker
+from bot.ticker import STOP_SECONDS, Nudge, Runner, Ticker
 from db import drills, migrate
 from db.opening import open_beside, open_migrated
 from handlers import bolt_app
@@ -77,12 +78,12 @@ class House:
         deps = self.deps
         await deps.tasks.drain()
         while await looks.run_due(deps) + await mornings.run_due(deps) + await self.courier.run_due():
-            pass
-        await deps.tasks.drain(within=CHART_SECONDS)
+            # The answer to a command, carried beside the rounds, makes more that is due.
+            await deps.tasks.drain(within=CHART_SECONDS)
 
     async def begin(self) -> None:
         """Begin to listen, to look and to deliver. Raises ConfigWrong if Slack refuses a token."""
-        await check_slack(self.deps.slack, self.deps.metrics)
+        await begin_with_slack(self.deps.slack, self.deps.metrics, self.deps.db, self.deps.real)
         if self.sockets is not None:
             await self.sockets.begin()
         await looks.refresh_abilities(self.deps)
@@ -98,7 +99,7 @@ class House:
         if self.sockets is not None:
             await self.sockets.end()
         await self.ticker.stop()
-        await self.deps.tasks.drain()
+        await self.deps.tasks.drain(within=STOP_SECONDS)
         await self.life.beat()
         if isinstance(self.portal, HttpPortal):
             await self.portal.close()
@@ -174,22 +175,23 @@ async def build(
     bolt, token = bolt_app(deps), settings.slack_app_token
     sockets = Sockets(bolt, slack, token, deps.metrics) if token else None
     slack_handler = None if sockets else slack_events(bolt, settings.slack_signing_secret)
-    web = web_app(deps, slack_handler)
-    return House(deps, courier, ticker, session, web, sockets, life, real_portal)
+    return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets, life, real_portal)
 
 
 def _courier(deps: Deps, paces: Paces, *, beside: bool) -> Courier:
+    home, leads = deps.settings.alert_channel, deps.settings.lead_group or deps.settings.support_group
     return Courier(
         db=deps.db,
         slack=deps.slack,
         portal=deps.portal,
         draw=mornings.drawing_of(deps, beside=beside),
         chart=mornings.chart_of(deps),
-        home=deps.settings.alert_channel,
+        weather=Weather(deps.db, deps.slack, deps.metrics, home, leads, deps.clock, deps.real),
         blank=partial(forms.blank, deps.render.words(outbox.BLANK, {})),
+        plain=lambda reference: deps.render.words(outbox.PLAIN, {"reference": reference}),
         answered=partial(commands.answered, rules=deps.rules),
         metrics=deps.metrics,
-        spawn=deps.tasks.spawn,
+        spawn=partial(deps.tasks.spawn, then=deps.nudge),
         clock=deps.clock,
         real=deps.real,
         paces=paces,

@@ -62,16 +62,16 @@ def for_choices(
 ) -> Mapping[str, str]:
     """What a choice's `when` may ask: who can restart, is that used up, is a car charging, who is asked now."""
     capabilities = abilities(incident, capabilities)
-    charge = queries.answers_named(session, incident.id, "active_sessions")
+    held = holding(queries.circumstances(session, incident.id))
     restarted_at = incident.restarted_at
     cooling = restarted_at is not None and now - restarted_at < timings["restart-cool-down"]
     cooling = cooling and not incident.drill
     return {
         "restart": capabilities.restart.value,
         "budget": "used" if incident.restarts > 0 or cooling else "free",
-        "session": charging(incident, holding(charge), timings["look"], now),
+        "session": charging(incident, held, timings["look"], now),
         "asked": asked(incident, capabilities, runbook, now),
-        "nearby": neighbours(holding(queries.answers_named(session, incident.id, "nearby"))),
+        "nearby": neighbours(held),
         "tried": "yes" if incident.tried else "no",
         "promised": "yes" if incident.promised_at is not None else "no",
         "visit": incident.visit or "none",

@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
+import threading
 from collections.abc import Iterable
+from types import TracebackType
 from typing import Literal, TextIO
 
 import structlog
@@ -18,7 +20,10 @@ _KNOWN = (
     # An answer address is as good as a key to its conversation, a ticket opens one connection.
     r"|https://hooks\.slack\.com/\S+|(?<=[?&]ticket=)[^\s&'\"]+"
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_CONTROL = re.compile(
+    # Control characters, marks of direction and of no width, halves of a pair, private use.
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ue000-\uf8ff]+"
+)
 _NEEDS_QUOTES = re.compile(r"[\s\"=]|^$")
 
 _SOCKET_MODE = "slack_sdk.socket_mode"
@@ -31,7 +36,7 @@ _VERIFICATION = "slack_bolt.RequestVerification"
 """Writes signature and body of a request it refuses; `handlers.gate` refuses without them."""
 
 _WEB_SERVER = "aiohttp.server"
-"""Writes a traceback, with the bytes, for every line that is not HTTP."""
+"""Writes a traceback, with the bytes, for what is not HTTP, and nothing for what is not even like it."""
 
 
 def configure(
@@ -66,13 +71,29 @@ def configure(
         logging.getLogger(name).setLevel(level)
     # Bolt resets level and `disabled` of its loggers when it makes them; filters it leaves alone.
     logging.getLogger(_VERIFICATION).addFilter(_nothing)
-    logging.getLogger(_WEB_SERVER).addFilter(_is_our_fault)
+    logging.getLogger(_WEB_SERVER).setLevel(logging.DEBUG)
+    logging.getLogger(_WEB_SERVER).addFilter(_not_http)
     logging.getLogger(_SOCKET_MODE).addFilter(_briefly)
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+    sys.excepthook = _crashed
+    threading.excepthook = _thread_crashed
+
+
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What nobody caught goes through the log as well: a traceback may quote a secret."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        logging.getLogger("relink").critical("crashed", exc_info=(kind, error, trace))
+
+
+def _thread_crashed(crash: threading.ExceptHookArgs) -> None:
+    if crash.exc_value is not None:
+        _crashed(crash.exc_type, crash.exc_value, crash.exc_traceback)
 
 
 class _Cleaner:
@@ -110,5 +131,9 @@ def _briefly(record: logging.LogRecord) -> bool:
     return True
 
 
-def _is_our_fault(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+def _not_http(record: logging.LogRecord) -> bool:
+    """One line for bytes that are no request; our own faults keep their traceback."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.msg, record.exc_info = "no HTTP from %s", None
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+    return True

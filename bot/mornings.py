@@ -17,13 +17,13 @@ from bot.deps import Deps
 from bot.errors import Busy, PortalDown, PortalRefused, RelinkError
 from bot.incidents import mornings
 from bot.messages.courier import CHART_SECONDS, Courier
-from bot.messages.digests import chart_file
+from bot.messages.digests import buttons_of, chart_file
 from bot.messages.drawing import Draughtsman, Drawn, Picture
-from bot.messages.outbox import LIST, digest_key
+from bot.messages.outbox import GAP, LIST, NOTE, digest_key
 from bot.messages.queue import Parcel
 from bot.messages.reading import as_text
-from bot.messages.render import Message
-from bot.messages.text import Outside
+from bot.messages.render import Message, View
+from bot.messages.text import Outside, person
 from bot.portal.contract import Capability
 from bot.reports import charts, digest, health
 from bot.reports.digest import Morning, clipped
@@ -58,9 +58,12 @@ class Life:
             await self._begin_anew()
 
     async def measure(self) -> None:
-        """It lives, and its gauges say how it is."""
+        """It lives, and its gauges say how it is; they stand still while the database cannot be asked."""
         await self.beat()
-        vitals = await self._deps.db.read(health.vitals, self._deps.clock.now())
+        try:
+            vitals = await self._deps.db.read(health.vitals, self._deps.clock.now())
+        except Busy:
+            return
         self._deps.metrics.incidents_open.set(vitals.incidents_open)
         self._deps.metrics.outbox_oldest.set(vitals.outbox_oldest)
 
@@ -144,6 +147,18 @@ async def facts_now(deps: Deps, place: DigestPlace, *, beside: bool = False) -> 
     return await _facts(deps, Morning.asked_for(yesterday, now), beside)
 
 
+async def open_list(deps: Deps, channel: str) -> View:
+    """What the window behind a digest's "Open list" shows: all that is open now, or as much as a window holds."""
+    waiting, most = digest.waiting_of(deps.rules.runbook), digest.IN_A_WINDOW
+    zone, now = place_of(deps, channel).zone, deps.clock.now()
+    facts = await deps.db.read(digest.still_open, zone, waiting, now, most, most)
+    # By mention: a window rings nobody, and nothing is asked of Slack while somebody waits for it.
+    users = {each["owner"] for name in ("decide", "wait") for group in facts[name] for each in group}
+    known = {user: {"owner": person(user) if user else "", "gone": False} for user in users}
+    named = {name: _with_names(facts[name], known) for name in ("decide", "wait")}
+    return deps.render.view("digest/open.j2", {**facts, **named, "now": now})
+
+
 def place_of(deps: Deps, channel: str) -> DigestPlace:
     """The place whose digest comes to this channel, else the first of all."""
     places = deps.settings.digest_places()
@@ -158,11 +173,12 @@ def drawing_of(deps: Deps, *, beside: bool) -> Draughtsman:
     of_incidents = cards.drawing_of(deps)
 
     async def draw(parcel: Parcel) -> Drawn | None:
-        if parcel.incident or parcel.kind == LIST:
+        if parcel.incident or parcel.kind in (LIST, GAP, NOTE):
             return await of_incidents(parcel)
         if parcel.kind == "digest":
             morning = Morning.of_row(parcel.payload)
-            message = deps.render.message(TEMPLATE, await _facts(deps, morning, beside))
+            facts = await _facts(deps, morning, beside)
+            message = deps.render.message(TEMPLATE, facts, buttons=buttons_of(facts))
             return _drawn(message, morning.day.isoformat())
         leads = deps.settings.lead_group or deps.settings.support_group
         words = {"lost": parcel.payload, "leads": list(leads)}

@@ -1,7 +1,7 @@
 """Work that outlives the request that began it, kept in sight until it is done."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
@@ -15,11 +15,13 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Start `work` now."""
+    def spawn(self, work: Coroutine[Any, Any, Any], then: Callable[[], None] | None = None) -> None:
+        """Start `work` now; `then` is called when it has ended, however it did."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
+        if then is not None:
+            task.add_done_callback(lambda _task: then())
 
     async def drain(self, within: float = 5.0) -> None:
         """Wait until all are done, at most `within` seconds; what still runs then is cancelled."""

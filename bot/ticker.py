@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.errors import Busy
+
 BEAT_SECONDS = 1
 GAUGES_SECONDS = 15
 STOP_SECONDS = 3.0
-"""How long a round may go on when the process is asked to stop; a portal may hold an answer for longer."""
+"""How long a round, and then what it began, may go on when the process is asked to stop; a portal may take longer."""
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,7 @@ class Runner:
         self._nudged = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._round: asyncio.Task[None] | None = None
+        self._postponed = False
 
     def nudge(self) -> None:
         """There may be something to do."""
@@ -70,9 +73,18 @@ class Runner:
         try:
             await self._work()
             await self._want_again()
+        except Busy as trouble:
+            # Every beat tries again until the database is there; one line tells of all of them.
+            if not self._postponed:
+                log.warning("round.postponed", work=self.name, trouble=str(trouble))
+            self._postponed = True
         except Exception:
             # The outermost edge: one bad round must not end all later ones.
             log.exception("round.failed", work=self.name, reference=secrets.token_hex(4))
+        else:
+            if self._postponed:
+                log.info("round.resumed", work=self.name)
+            self._postponed = False
 
     async def _want_again(self) -> None:
         seconds = await self._again() if self._again is not None else None

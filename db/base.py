@@ -1,7 +1,8 @@
 """What every table shares: names of constraints, and times that are always UTC."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, MetaData
 from sqlalchemy.orm import DeclarativeBase
@@ -16,6 +17,9 @@ NAMING_CONVENTION = {
 }
 
 
+_UTC_OFFSET = "+00:00"
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """A moment. Aware in, aware UTC out; a naive time raises ValueError instead of being guessed at.
 
@@ -25,20 +29,35 @@ class UTCDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The value as the database keeps it. Raises ValueError for a time without a zone."""
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """What turns a moment into the database's. It raises ValueError for a time without a zone."""
+        keep = _as_text if dialect.name == "sqlite" else _in_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The stored moment, aware and in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        def process(value: datetime | None) -> Any:
+            if value is None:
+                return None
+            if value.utcoffset() is None:
+                raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+            return keep(value)
+
+        return process
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """What turns the stored moment into an aware one in UTC."""
+        read = _of_text if dialect.name == "sqlite" else _in_utc
+        return lambda value: None if value is None else read(value)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def _as_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(" ", "microseconds").removesuffix(_UTC_OFFSET)
+
+
+def _of_text(text: str) -> datetime:
+    return datetime.fromisoformat(text + _UTC_OFFSET)
 
 
 class Base(DeclarativeBase):

@@ -39,23 +39,31 @@ def database_url(text: str) -> URL:
 
 
 class SharedConnection(sqlite3.Connection):
-    """A SQLite connection on which SQLAlchemy's transactions are savepoints of a bigger one.
+    """A SQLite connection on which every unit's work is a savepoint of one bigger transaction.
 
-    The bigger one belongs to the writer, which says BEGIN IMMEDIATE, COMMIT and ROLLBACK itself. Every unit
-    of a batch gets a transaction of its own that way, for half the price of SQLAlchemy's nesting.
+    The bigger one belongs to the writer, which says BEGIN IMMEDIATE, COMMIT and ROLLBACK itself, and opens and ends
+    the savepoint of each unit. SQLAlchemy's own transactions, where a unit needs one, are savepoints within that.
     """
 
     def commit(self) -> None:
-        """Keep the unit's changes in the batch."""
-        self.execute("RELEASE unit")
+        """What SQLAlchemy began is kept in the unit."""
+        self.release("unit")
 
     def rollback(self) -> None:
-        """Undo the unit's changes, or everything if the savepoint is gone with the batch it was in."""
+        """What SQLAlchemy began is undone."""
+        self.undo("unit")
+
+    def release(self, savepoint: str) -> None:
+        """Keep what was done since this savepoint."""
+        self.execute(f"RELEASE {savepoint}")
+
+    def undo(self, savepoint: str) -> None:
+        """Undo what was done since this savepoint, or everything if it is gone with the transaction it was in."""
         if not self.in_transaction:
             return
         try:
-            self.execute("ROLLBACK TO unit")
-            self.execute("RELEASE unit")
+            self.execute(f"ROLLBACK TO {savepoint}")
+            self.execute(f"RELEASE {savepoint}")
         except sqlite3.Error:
             self.execute("ROLLBACK")
             raise

@@ -15,6 +15,9 @@ from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
 Params = Values | Sequence[Values]
+"""Values of one row, or of several."""
+_ONE = (dict, Mapping)
+"""What the values of one row are: a dict nearly always, and asking for that costs a tenth."""
 Converter = Callable[[Any], Any] | None
 
 
@@ -47,18 +50,15 @@ class Prepared:
         columns = compiled._result_columns  # the compiler's word on what comes back
         self._metadata = SimpleResultMetaData([column.keyname for column in columns])
         self._columns = [column.type for column in columns]
-        self._readers: list[tuple[int, Callable[[Any], Any]]] | None = None
-
-    @property
-    def tells(self) -> bool:
+        self.tells = bool(columns)
         """Does it bring rows?"""
-        return bool(self._metadata.keys)
+        self._readers: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def run(self, driver: Any, params: Params | None) -> Rows:
         """Run it on the driver's connection, or raise what SQLAlchemy raises."""
         cursor = driver.cursor()
         try:
-            if params is None or isinstance(params, Mapping):
+            if params is None or isinstance(params, _ONE):
                 cursor.execute(self._text, self._bound(params or {}))
             else:
                 cursor.executemany(self._text, [self._bound(values) for values in params])
@@ -101,7 +101,7 @@ Forms = dict[tuple[str, bool, tuple[str, ...]], Prepared | None]
 
 def prepare(statement: Executable, params: Params | None, forms: Forms, dialect: Dialect) -> Prepared | None:
     """The statement for values of these names, made once; None where only SQLAlchemy can run it."""
-    first = params if params is None or isinstance(params, Mapping) else params[0]
+    first = params if params is None or isinstance(params, _ONE) else params[0]
     form = (dialect.name, first is not params, tuple(first or ()))
     if form not in forms:
         forms[form] = _made(statement, dialect, form[2], many=form[1])

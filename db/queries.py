@@ -158,6 +158,7 @@ _ANSWERS = ready(
     .order_by(_A.id)
 )
 _ANSWERS_NAMED = ready(_ANSWERS.where(_A.name == bindparam("name")))
+_CIRCUMSTANCES = ready(_ANSWERS.where(among(_A.name, ("active_sessions", "nearby"))))
 _ANY: Any = select(*(_WHERE[field.name] for field in fields(IncidentNow))).join_from(_INCIDENTS, _STATIONS)
 _INCIDENT = ready(_ANY.where(_INCIDENTS.c.id == bindparam("incident")))
 _LOCKED = select(_INCIDENTS.c.id).where(_INCIDENTS.c.id == bindparam("incident"))
@@ -227,6 +228,11 @@ def answers(session: Session, incident_id: int) -> list[Said]:
 def answers_named(session: Session, incident_id: int, name: str) -> list[Said]:
     """The answers of an incident to one question, oldest first."""
     return [Said(*row) for row in session.execute(_ANSWERS_NAMED, {"incident": incident_id, "name": name})]
+
+
+def circumstances(session: Session, incident_id: int) -> list[Said]:
+    """What was said of cars that charge at the station and of its neighbours, oldest first."""
+    return [Said(*row) for row in session.execute(_CIRCUMSTANCES, {"incident": incident_id})]
 
 
 def returns_since(session: Session, incident_id: int, since: datetime) -> int:

@@ -103,8 +103,11 @@ def _commit_together(engine: Engine, jobs: Sequence[Job[Any]]) -> None:
         raw.execute("BEGIN IMMEDIATE")
         try:
             for job in jobs:
+                raw.execute("SAVEPOINT job")
                 with job:
                     job.run(connection)
+                if raw.in_transaction:
+                    (raw.release if job.error is None else raw.undo)("job")
                 if not raw.in_transaction:
                     raise Busy("the database ended the transaction by itself") from job.error
             raw.execute("COMMIT")

@@ -9,7 +9,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.deps import Deps
 from bot.metrics import Metrics
-from handlers import buttons, closed, commands, forms, home, mentions, menu, refusals, reporting
+from handlers import buttons, closed, commands, digests, forms, home, mentions, menu, refusals, reporting
 from handlers.homes import Homes
 
 
@@ -51,6 +51,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     buttons.register(app, deps)
     forms.register(app, deps)
     closed.register(app, deps)
+    digests.register(app, deps)
     menu.register(app, deps)
     commands.register(app, deps)
     mentions.register(app, deps)

@@ -147,18 +147,19 @@ class _Alert(_Body):
     def alert(self) -> AlertIn:
         """The plain alert; where the sender gave no id, one made of what makes it this alert."""
         return AlertIn(
-            alert_id=self.alert_id or self._fingerprint(),
+            alert_id=self.alert_id or self._fingerprint(self.status),
             code=self.code,
             status=self.status,
             station=self.station.seen(),
             raised_at=self.raised_at,
             cleared_at=self.cleared_at,
             last_communication=self.last_communication,
+            end_id=self.alert_id or self._fingerprint("cleared"),
         )
 
-    def _fingerprint(self) -> str:
+    def _fingerprint(self, status: str) -> str:
         station = self.station.serial or self.station.id
-        parts = f"{self.code}\n{station}\n{self.status}\n{self.raised_at.isoformat()}"
+        parts = f"{self.code}\n{station}\n{status}\n{self.raised_at.isoformat()}"
         return hashlib.sha256(parts.encode()).hexdigest()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.deps import Deps
+from bot.errors import Refused
 from bot.incidents import locks, ownership, pausing, progress
 from bot.messages import forms
 from bot.runbook.press import ASK, MENU, OPEN_PORTAL, OWN_LOCKS, PARK, PRESS, TAKE, Press, decode
@@ -19,32 +20,32 @@ def register(app: AsyncApp, deps: Deps) -> None:
 
     @app.action(re.compile(f"^{PRESS}"))
     async def on_press(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
-        await _press(deps, pressed_in(action), body)
+        await _press(deps, pressed_in(action, body), body)
         await ack()
 
     @app.action(re.compile(f"^{ASK}"))
     async def on_ask(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
-        await _ask(deps, pressed_in(action), body)
+        await _ask(deps, pressed_in(action, body), body)
         await ack()
 
     @app.action(TAKE)
     async def on_take(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
         person = await person_of(deps, body)
-        incident = pressed_in(action).incident
+        incident = pressed_in(action, body).incident
         await deps.db.write(ownership.take, incident, person, deps.rules, deps.clock.now())
         deps.nudge()
         await ack()
 
     @app.action(PARK)
     async def on_park(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
-        person, pressed = await person_of(deps, body), pressed_in(action)
+        person, pressed = await person_of(deps, body), pressed_in(action, body)
         await deps.db.write(pausing.park, pressed, person, deps.rules, deps.clock.now())
         deps.nudge()
         await ack()
 
     @app.action(OWN_LOCKS)
     async def on_own_locks(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
-        person, pressed = await person_of(deps, body), pressed_in(action)
+        person, pressed = await person_of(deps, body), pressed_in(action, body)
         await deps.db.read(locks.may_take_off_own, pressed.incident, person)
         view = forms.modal(forms.OWN_LOCKS_FORM, OWN_LOCKS, pressed.encode(), {})
         deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
@@ -52,7 +53,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
 
     @app.action(MENU)
     async def on_menu(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
-        await menu.open_entry(deps, pressed_in(action), body)
+        await menu.open_entry(deps, pressed_in(action, body), body)
         await ack()
 
     @app.action(OPEN_PORTAL)
@@ -61,9 +62,17 @@ def register(app: AsyncApp, deps: Deps) -> None:
         await ack()
 
 
-def pressed_in(action: dict[str, Any]) -> Press:
-    """What was pressed: a button, or an entry of a menu. Raises Refused for what is none of ours."""
-    return decode(str((action.get("selected_option") or action)["value"]))
+def pressed_in(action: dict[str, Any], body: dict[str, Any]) -> Press:
+    """What was pressed: a button, or an entry of a menu.
+
+    Raises Refused for what is none of ours, and for the button of another incident than the message's.
+    """
+    pressed = decode(str((action.get("selected_option") or action).get("value")))
+    match body:
+        case {"message": {"metadata": {"event_payload": {"incident": str(of)}}}}:
+            if of.rpartition("-")[2] != f"{pressed.incident:04d}":
+                raise Refused("This button is not this card's. Please use the newest card of the incident.")
+    return pressed
 
 
 async def _press(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:

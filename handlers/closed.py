@@ -21,7 +21,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     async def on_full_log(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
         # Whoever can press this can read the thread, so nobody is asked for a role. In a view, because an answer
         # for one person's eyes stands at the end of the channel, far from an old card.
-        log = await cards.log_of(deps, pressed_in(action).incident)
+        log = await cards.log_of(deps, pressed_in(action, body).incident)
         if log is None:
             raise Refused("There is no repair log of this incident.")
         view = forms.reading("Repair log", FULL_LOG, log.blocks)
@@ -30,7 +30,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
 
     @app.action(REOPEN)
     async def on_reopen(ack: AsyncAck, action: dict[str, Any], body: dict[str, Any]) -> None:
-        person, pressed = await person_of(deps, body), pressed_in(action)
+        person, pressed = await person_of(deps, body), pressed_in(action, body)
         command, now = deps.settings.slack_command, deps.clock.now()
         await deps.db.read(reopening.may_reopen, pressed, person, command, deps.rules, now)
         view = forms.modal(forms.REOPEN_FORM, forms.REOPEN_FORM.id, pressed.encode(), {})

@@ -11,6 +11,7 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -59,19 +60,56 @@ def slack_events(app: AsyncApp, secrets: Sequence[SecretStr]) -> Handler:
     the signing secrets that count at the moment.
     """
     keys = [secret.get_secret_value().encode() for secret in secrets]
+    taken = _Taken()
 
     async def receive(request: web.Request) -> web.StreamResponse:
+        now = time.time()
         try:
-            payload = await admit(request, keys, time.time())
+            payload = await admit(request, keys, now)
             if payload.get("ssl_check") == "1":
                 return web.Response()
             bolt_request = for_bolt(payload, request.headers)
         except NotServed as refused:
             log.warning("slack.refused", status=refused.status, why=refused.detail, peer=request.remote)
             return refused.as_text()
-        return await to_aiohttp_response(await app.async_dispatch(bolt_request))
+        signature = request.headers["X-Slack-Signature"]
+        if not taken.first(signature, now):
+            # Slack signs what it sends again anew. 200, so that whoever passed this on does not try once more.
+            log.warning("slack.repeated", peer=request.remote)
+            return web.Response()
+        answer = None
+        try:
+            answer = await app.async_dispatch(bolt_request)
+        finally:
+            if answer is None or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                taken.forget(signature)
+        return await to_aiohttp_response(answer)
 
     return receive
+
+
+class _Taken:
+    """The signatures of this process's last minutes: the same bytes sent once more are no second click.
+
+    Held as long as a request may still come. Another process knows nothing of them.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def first(self, signature: str, now: float) -> bool:
+        """Is this the first time? `now` is real time in Unix seconds."""
+        while self._until and (oldest := next(iter(self._until.items())))[1] < now:
+            del self._until[oldest[0]]
+        if signature in self._until:
+            return False
+        # Signed at most so far ahead of us, and good for as long after that.
+        self._until[signature] = now + 2 * WINDOW_SECONDS
+        return True
+
+    def forget(self, signature: str) -> None:
+        """It was not done after all."""
+        self._until.pop(signature, None)
 
 
 async def admit(request: web.Request, keys: Sequence[bytes], now: float) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
@@ -11,6 +12,8 @@ from handlers import typed
 from handlers.refusals import sentence_for
 from handlers.stations import STATUS, status_facts
 
+log = structlog.get_logger(__name__)
+
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """The listener of mentions."""
@@ -18,7 +21,9 @@ def register(app: AsyncApp, deps: Deps) -> None:
     @app.event("app_mention")
     async def on_mention(event: dict[str, Any], body: dict[str, Any]) -> None:
         # Slack sends an edited message again; another bot may mention us in a circle.
-        if "bot_id" not in event and "edited" not in event:
+        if "bot_id" in event or "edited" in event:
+            log.info("mention.ignored", why="a bot's" if "bot_id" in event else "edited")
+        else:
             deps.tasks.spawn(_answer(deps, event, body))
 
 

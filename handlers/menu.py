@@ -159,8 +159,11 @@ async def _do_more(deps: Deps, pressed: Press, person: Person, values: Mapping[s
 
 
 def _behind(view: Mapping[str, Any]) -> Press:
-    """The press that opened a form, as the form carries it."""
-    return decode(str(view["private_metadata"]))
+    """The press that opened a form, as the form carries it. Raises Refused for another form's."""
+    pressed = decode(str(view["private_metadata"]))
+    if pressed.choice != view["callback_id"]:
+        raise Refused("This form cannot be read. Please open it once more.")
+    return pressed
 
 
 def _turn(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
@@ -45,6 +46,8 @@ def register(app: AsyncApp, deps: Deps, homes: Homes) -> None:
         if not typed.is_name(said.name):
             raise FieldsWrong({"serial": NO_NAME})
         url, user, words = str(view["private_metadata"]), str(body["user"]["id"]), values.get("note", "")
+        if url and not _is_slacks(url, deps.settings.slack_api_url):
+            raise Refused("This form cannot be read. Please open it once more.")
         if url:
             asked = Asked(deps, body, said, AsyncRespond(response_url=url))
             asked.later(_open(asked, words))
@@ -52,6 +55,18 @@ def register(app: AsyncApp, deps: Deps, homes: Homes) -> None:
             asked = Asked(deps, body, said, Directly(deps, user))
             asked.later(_open_from_home(asked, words, user, homes))
         await ack()
+
+
+def _is_slacks(url: str, api: str) -> bool:
+    """Is this an answer address of the Slack we talk to? Nothing is sent anywhere else."""
+    ours = urlsplit(api)
+    try:
+        given = urlsplit(url)
+        place = (given.scheme, given.hostname, given.port)
+    except ValueError:
+        return False
+    hosts = (ours.hostname, f"hooks.{ours.hostname}")
+    return place in [(ours.scheme, host, ours.port) for host in hosts]
 
 
 async def _open_from_home(asked: Asked, words: str, user: str, homes: Homes) -> None:

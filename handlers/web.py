@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import ipaddress
 import time
+from typing import Any, cast
 
 import structlog
 from aiohttp import web
@@ -12,8 +13,9 @@ from pydantic import SecretStr
 from bot.deps import Deps
 from bot.errors import Busy
 from bot.metrics import Metrics, Pulse
-from bot.reports import health
+from bot.reports import health, troubles
 from handlers import alerts
+from handlers.doorman import Doorman, Patience
 from handlers.gate import LARGEST_BODY, Handler
 from handlers.problems import NotServed
 
@@ -24,7 +26,7 @@ TRIAL_SECONDS = 3
 """How long a trial of the database may take before the answer is no."""
 
 IDLE_SECONDS = 75
-"""How long a connection may be silent between requests, and before the first."""
+"""How long a connection may be silent between requests; longer than a proxy keeps one, which would lose a request."""
 
 DRAIN_SECONDS = 5
 """How long running requests may take when the server stops."""
@@ -52,11 +54,16 @@ def web_app(deps: Deps, slack_handler: Handler | None) -> web.Application:
     return app
 
 
-async def start(app: web.Application, host: str, port: int) -> tuple[web.AppRunner, int]:
+async def start(
+    app: web.Application, host: str, port: int, *, patience: Patience | None = None
+) -> tuple[web.AppRunner, int]:
     """Serve `app` and return its runner and the port it got; `port` 0 takes a free one.
 
     Raises OSError if the address cannot be used. `await runner.cleanup()` stops it and lets requests finish.
     """
+    doorman = Doorman(patience or Patience())
+    app.middlewares.insert(0, doorman.attend)
+    app.on_shutdown.append(doorman.close)
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -66,11 +73,11 @@ async def start(app: web.Application, host: str, port: int) -> tuple[web.AppRunn
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        # There is a server once it is set up.
+        return runner, await doorman.open(cast(web.Server, runner.server), host, port)
     except OSError:
         await runner.cleanup()
         raise
-    return runner, runner.addresses[0][1]
 
 
 async def _alive(_request: web.Request) -> web.Response:
@@ -85,7 +92,7 @@ def _readiness(deps: Deps) -> Handler:
         vitals = await _vitals(deps)
         found = {
             "database": _in_words(commits),
-            "slack": _slack(deps.metrics),
+            "slack": _slack(deps.metrics) | await _troubles(deps),
             "portal": _pulse(deps.metrics.portal),
             "timers_late_seconds": round(vitals.timers_late, 1) if vitals else None,
             "outbox_oldest_seconds": round(vitals.outbox_oldest, 1) if vitals else None,
@@ -128,6 +135,15 @@ async def _vitals(deps: Deps) -> health.Vitals | None:
             return await deps.db.read(health.vitals, deps.clock.now())
     except (Busy, TimeoutError):
         return None
+
+
+async def _troubles(deps: Deps) -> dict[str, Any]:
+    """What is known to stand between us and Slack; the database may not say."""
+    try:
+        async with asyncio.timeout(TRIAL_SECONDS):
+            return await deps.db.read(troubles.of_slack)
+    except (Busy, TimeoutError):
+        return {}
 
 
 def _metrics(deps: Deps) -> Handler:

@@ -54,6 +54,13 @@ async def test_it_begins_once_and_is_seen_alive(supplies: Supplies) -> None:
     assert await supplies.lives() == [(NIGHT, NIGHT + timedelta(hours=9))]
 
 
+async def test_without_its_database_it_misses_a_beat_and_nothing_ends(supplies: Supplies) -> None:
+    life = Life(cast(Deps, supplies))
+    await life.begin()
+    await supplies.db.close()
+    await life.measure()
+
+
 async def test_after_a_sleep_it_lives_anew(supplies: Supplies) -> None:
     life = Life(cast(Deps, supplies))
     await life.begin()

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from structlog.testing import capture_logs
 
+from bot.errors import Busy
 from bot.ticker import Runner, Ticker
 from tests.db.units import started
 
@@ -31,6 +33,10 @@ class Rounds:
         self.together -= 1
         self.ended += 1
         await self._tell()
+
+    def has_ended_after(self, rounds: int) -> bool:
+        """Has another round ended since there were so many?"""
+        return self.ended > rounds
 
     def let_go(self) -> None:
         """One round may end."""
@@ -96,6 +102,26 @@ async def test_a_round_that_fails_is_logged_and_the_next_nudge_runs_again() -> N
         runner.nudge()
         await rounds.until(lambda: rounds.ended == 2)
     assert [entry["event"] for entry in logs] == ["round.failed"]
+    await runner.stop()
+
+
+async def test_while_the_database_is_away_every_nudge_tries_and_one_line_tells_of_it() -> None:
+    rounds = Rounds(held=False)
+
+    async def work() -> None:
+        await rounds()
+        if rounds.ended <= 50:
+            raise Busy("no connection")
+
+    runner = Runner("work", work)
+    runner.start()
+    with capture_logs() as logs:
+        while rounds.ended <= 51:
+            before = rounds.ended
+            runner.nudge()
+            await rounds.until(partial(rounds.has_ended_after, before))
+            await turn_around()
+    assert [entry["event"] for entry in logs] == ["round.postponed", "round.resumed"]
     await runner.stop()
 
 

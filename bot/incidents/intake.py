@@ -35,7 +35,7 @@ _CLEARED_BEFORE = select(_ALERTS.c.id).where(
 
 @dataclass(frozen=True, slots=True)
 class AlertIn:
-    """One alert as it was sent; times are aware."""
+    """One alert as it was sent; times are aware. `end_id`: under which id its end is told, if that is another."""
 
     alert_id: str
     code: str
@@ -44,6 +44,7 @@ class AlertIn:
     raised_at: datetime
     cleared_at: datetime | None
     last_communication: datetime | None
+    end_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,5 @@ def _remember(session: Session, alert_row: int, fate: _Fate) -> None:
 
 
 def _was_cleared_before(session: Session, source: str, alert: AlertIn) -> bool:
-    return (
-        session.execute(_CLEARED_BEFORE, {"source": source, "alert_id": alert.alert_id}).first() is not None
-    )
+    end = {"source": source, "alert_id": alert.end_id or alert.alert_id}
+    return session.execute(_CLEARED_BEFORE, end).first() is not None

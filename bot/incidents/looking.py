@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from bot.incidents import answers, arming, calling, closing, first_day, moving, stations
@@ -20,6 +20,10 @@ from bot.runbook.moves import UNBOUND, automatic_of, holds, move, shared_automat
 from db import queries
 from db.models import Incident
 from db.queries import IncidentNow
+from db.statements import ready, table_of
+
+_INCIDENTS = table_of(Incident)
+_CHANGE = ready(update(_INCIDENTS).where(_INCIDENTS.c.id == bindparam("incident")))
 
 
 def act(
@@ -88,7 +92,7 @@ def _with_readings(
         "last_communication": heard,
         "looked_at": looked_at,
     }
-    session.execute(update(Incident).where(Incident.id == incident.id).values(values))
+    session.execute(_CHANGE, values | {"incident": incident.id})
     if changed:
         first_day.show(session, incident, version, rules, now)
     return replace(incident, **values)
@@ -205,7 +209,7 @@ def _ask_a_person(
         calling.ring(session, incident, incident.turn, template, rules, now)
     version = incident.version + 1
     values = {"rung_step": True, "version": version}
-    session.execute(update(Incident).where(Incident.id == incident.id).values(values))
+    session.execute(_CHANGE, values | {"incident": incident.id})
     first_day.show(session, incident, version, rules, now)
 
 

@@ -82,8 +82,9 @@ def enter(
     session.execute(_KEEP_MOVE, move)
     if now_at.zero_at is not None and values["zero_at"] is None:
         locks.measure_anew(session, now_at.id)
-    _arm_step(session, now_at, taken, values, rules, now)
-    outbox.put(session, telling.rows(session, now_at, taken, actor, values, rules, now))
+    after = telling.standing(now_at, values)
+    _arm_step(session, now_at, after, taken, values, rules, now)
+    outbox.put(session, telling.rows(session, now_at, after, taken, actor, rules, now))
 
 
 def _is_for_support(now_at: IncidentNow, taken: Taken, rules: Rules) -> bool:
@@ -227,6 +228,7 @@ def _marks(
 def _arm_step(
     session: Session,
     before: IncidentNow,
+    after: IncidentNow,
     taken: Taken,
     values: Mapping[str, Any],
     rules: Rules,
@@ -245,7 +247,7 @@ def _arm_step(
         arming.arm(
             session, before.id, arming.DRILL, before.turn + 1, before.opened_at + rules.timings["drill"]
         )
-    if (quiet_until := telling.standing(before, values).quiet_until(now)) is not None:
+    if (quiet_until := after.quiet_until(now)) is not None:
         arming.arm(session, before.id, arming.WAKE, before.turn + 1, quiet_until)
 
 

@@ -19,17 +19,19 @@ from db.queries import IncidentNow, visits_of
 def rows(
     session: Session,
     before: IncidentNow,
+    after: IncidentNow,
     taken: Taken,
     actor: Person,
-    values: Mapping[str, Any],
     rules: Rules,
     now: datetime,
 ) -> list[outbox.Row]:
-    """What a move makes known: both cards, a command, and one line; where somebody is called, the line that calls."""
+    """What a move makes known: both cards, a command, and one line; where somebody is called, the line that calls.
+
+    `after` is `standing` after the move.
+    """
     turn, version = before.turn + 1, before.version + 1
-    if before.zero_at is not None and values["zero_at"] is None:
+    if before.zero_at is not None and after.zero_at is None:
         outbox.blank_views(session, before.id)
-    after = standing(before, values)
     going_out = [outbox.first_day(rules.channel, now)] if before.listed else []
     if after.listed:
         return going_out

@@ -5,36 +5,42 @@ metadata before it is sent again. A command goes out once, whatever the answer.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import re
+import secrets
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
 from jinja2 import TemplateError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.messages import digests, files, outcomes, pace, queue
+from bot.errors import Busy
+from bot.messages import digests, fates, files, gaps, limits, lookup, outbox, outcomes, pace, queue
 from bot.messages.drawing import ChartMaker, Draughtsman, Drawn, quiet
-from bot.messages.outbox import CARDS, UNDER
-from bot.messages.outcomes import Failure, Verdict
+from bot.messages.mishaps import Mishaps
+from bot.messages.outbox import CARDS, DIRECT, NOTE, UNDER
+from bot.messages.outcomes import Failure, Resting, Verdict
 from bot.messages.pace import Paces
 from bot.messages.queue import Parcel
+from bot.messages.weather import Weather
 from bot.metrics import Metrics
 from bot.portal.contract import Command, Outcome, Portal
 from db.writer import Database
 
-BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 15, 30, 60))
 CLOSED_VIEW = "not_found"
 """What Slack answers when a form is not open any more."""
-CHART_TRIES = 4
-"""How often a chart is tried; the digest's words have gone anyway."""
 CHART_SECONDS = 20
 """How long one try may take, well below the lease: whoever finds the lease over finds nobody at it."""
-SETTLE = timedelta(seconds=2)
-"""Before a doubtful post is looked for: Slack may show it a moment later."""
+ROOM = 300
+"""Characters that are kept free below a text for what is said there instead of its blocks."""
+FOR_FILES = ("files.getUploadURLExternal", "files.completeUploadExternal")
+_POINTER = re.compile(r"json-pointer:([^\]\s]{1,100})")
+"""Where in the blocks Slack found something it does not know; never what stands there."""
 UNDRAWABLE = (TemplateError, AttributeError, LookupError, TypeError, ValueError)
 """What a template or a fact that does not fit raises."""
 FATE_UNKNOWN = Command(id=None, outcome=Outcome.UNKNOWN, detail="sent, the answer was lost")
@@ -59,10 +65,11 @@ class Courier:
     portal: Portal
     draw: Draughtsman
     chart: ChartMaker
-    home: str
-    """The channel that takes a digest whose own channel is lost."""
+    weather: Weather
     blank: Callable[[], dict[str, Any]]
     """The view that takes the place of a form whose gate was shut."""
+    plain: Callable[[str], str]
+    """What is said, with a reference, below the text of a message whose blocks Slack does not show."""
     answered: Answered
     metrics: Metrics
     spawn: Callable[[Coroutine[Any, Any, None]], None]
@@ -74,50 +81,57 @@ class Courier:
     async def run_due(self) -> int:
         """Deliver everything that may go out now; returns how many deliveries were tried.
 
-        A chart is only begun here: it would hold up everything that comes after it.
+        Commands and charts are only begun here: they would hold up everything that comes after them.
         """
         tried = 0
-        if not await self.db.read(queue.waiting):
+        if not await self.weather.look():
             return tried
-        while parcels := await self.db.write(queue.claim, self.paces, self.real.now(), self.clock.now()):
+        while parcels := await self._claim():
             await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
             tried += len(parcels)
+            if self.weather.foul:
+                await self.weather.look()
         return tried
+
+    @property
+    def _mishaps(self) -> Mishaps:
+        return Mishaps(self.db, self.weather, self.metrics, self.real, self.paces)
+
+    async def _claim(self) -> tuple[Parcel, ...]:
+        air = await self.weather.air()
+        return await self.db.write(queue.claim, self.paces, self.real.now(), self.clock.now(), air)
 
     async def next_wake(self) -> float | None:
         """In how many seconds something that waits may go out; None if nothing waits."""
         now = self.real.now()
-        wake = await self.db.read(queue.next_wake, self.paces, now)
+        # A command that comes meanwhile brings a nudge of its own.
+        wake = self.weather.shut_until or await self.db.read(queue.next_wake, self.paces, now)
         return None if wake is None else max((wake - now).total_seconds(), 0.0)
 
     async def _deliver(self, parcel: Parcel) -> None:
-        if parcel.kind == "command":
-            await self._command(parcel)
-            return
         if parcel.kind == "view":
             await self._blank(parcel)
             return
-        if parcel.kind == "chart":
+        if parcel.kind in {"command", "chart"}:
             # Its lease keeps it from every later round.
-            self.spawn(self._chart(parcel))
+            self.spawn(self._command(parcel) if parcel.kind == "command" else self._chart(parcel))
             return
         try:
             drawn = await self.draw(parcel)
         except UNDRAWABLE:
             # A mistake of ours that a repeat would not mend; the row keeps it in sight.
             log.exception("delivery.undrawable", key=parcel.key)
-            await self.db.write(queue.dead, parcel, "it could not be drawn")
+            await self.db.write(fates.dead, parcel, "it could not be drawn")
             return
         if drawn is None:
-            await self.db.write(queue.dead, parcel, "its incident is gone")
+            await self.db.write(fates.dead, parcel, "its incident is gone")
             return
         try:
             await self._message(parcel, drawn)
         except TakenOver:
             log.warning("delivery.taken_over", key=parcel.key)
         except outcomes.FAILURES as error:
-            self.metrics.slack.beat(ok=False)
-            await self._failed(parcel, outcomes.judge(error))
+            await self._mishaps.take(parcel, outcomes.judge(error))
 
     async def _command(self, parcel: Parcel) -> None:
         """Send a command, unless an earlier try may have sent it or it is too late."""
@@ -130,13 +144,20 @@ class Courier:
             call = getattr(self.portal, parcel.payload["does"])
             command = await call(parcel.payload["station"], key=parcel.key, expires_at=parcel.expires_at)
         self.metrics.outgoing.labels("command", command.outcome.value).inc()
-        await self.db.write(self._finish, parcel, command, sent_at, self.clock.now())
+        try:
+            await self.db.write(self._finish, parcel, command, sent_at, self.clock.now())
+        except Busy:
+            # When its lease is over its fate is not known, which is true.
+            log.warning("command.unwritten", key=parcel.key, outcome=command.outcome.value)
 
     def _finish(
         self, session: Session, parcel: Parcel, command: Command, sent_at: datetime, now: datetime
     ) -> None:
-        queue.delivered(session, parcel, None, None, 1)
-        self.answered(session, parcel.incident, parcel.payload["turn"], command, sent_at, now)
+        if fates.delivered(session, parcel, None, None, 1):
+            self.answered(session, parcel.incident, parcel.payload["turn"], command, sent_at, now)
+        else:
+            # Whoever took it over has said "not known", and the steps went on from there.
+            log.warning("delivery.taken_over", key=parcel.key)
 
     async def _blank(self, parcel: Parcel) -> None:
         """Blank a form that was opened behind a gate; one that is closed already is out of sight."""
@@ -145,33 +166,46 @@ class Courier:
         except outcomes.FAILURES as error:
             failure = outcomes.judge(error)
             if failure.reason != CLOSED_VIEW:
-                await self._failed(parcel, failure)
+                await self._mishaps.take(parcel, failure)
                 return
-        await self.db.write(queue.delivered, parcel, None, None, 1)
+        await self.db.write(fates.delivered, parcel, None, None, 1)
 
     async def _message(self, parcel: Parcel, drawn: Drawn) -> None:
-        if parcel.kind == "visit" and parcel.ts is None:
+        if parcel.kind == NOTE and parcel.payload["to"].startswith("S"):
+            await self._to_each(parcel)
+            return
+        if parcel.kind in DIRECT and parcel.ts is None:
+            await self._may_call("conversations.open")
             opened = await self.slack.conversations_open(users=parcel.payload["to"])
             parcel = replace(parcel, channel=str(opened["channel"]["id"]))
         if parcel.doubtful and (parcel.kind in UNDER or parcel.ts is None):
-            found = await self._look_for(parcel)
+            found = await lookup.find(self.slack, parcel, self._may_call)
             if found is not None:
                 log.info("delivery.found", key=parcel.key)
                 # Found as it was sent then; a card is brought up to date by an edit.
                 await self._delivered(parcel, found, 0 if parcel.kind in CARDS else drawn.version)
                 return
+            if parcel.kind == "card" and await self.db.write(gaps.unseen, parcel):
+                return
         if parcel.kind == "card" and parcel.ts is None:
             drawn = quiet(drawn)
         if parcel.kind == "digest":
             await self._hold(parcel)
-        ts = await self._send(parcel, drawn)
-        self.metrics.slack.beat(ok=True)
+        ts = await self._shown(parcel, drawn)
         self.metrics.outgoing.labels(parcel.kind, "ok").inc()
         await self._delivered(parcel, ts, drawn.version)
 
+    async def _to_each(self, parcel: Parcel) -> None:
+        """A note for a group is one for each of its people."""
+        group = parcel.payload["to"]
+        await self._may_call("usergroups.users.list")
+        answer = await self.slack.usergroups_users_list(usergroup=group)
+        await self.db.write(_spread, parcel, [str(user) for user in answer["users"]], self.clock.now())
+
     async def _delivered(self, parcel: Parcel, ts: str, version: int) -> None:
+        await self.weather.worked(parcel)
         if parcel.kind != "digest":
-            await self.db.write(queue.delivered, parcel, parcel.channel, ts, version)
+            await self.db.write(fates.delivered, parcel, parcel.channel, ts, version)
             return
         now = self.clock.now()
         await self.db.write(digests.posted, parcel, ts, now)
@@ -185,18 +219,20 @@ class Courier:
         except TakenOver:
             log.warning("delivery.taken_over", key=parcel.key)
         except outcomes.FAILURES as error:
-            await self._failed(parcel, outcomes.judge(error))
+            await self._mishaps.take(parcel, outcomes.judge(error))
         except Exception:
             # The edge of a task of its own: whatever a drawing library raises, the words are out already.
             log.exception("delivery.undrawable", key=parcel.key)
-            await self._failed(parcel, Failure(Verdict.LATER, "it could not be drawn"))
+            await self._mishaps.take(parcel, Failure(Verdict.LATER, "it could not be drawn"))
         else:
             self.metrics.outgoing.labels("chart", "ok").inc()
-            await self.db.write(queue.delivered, parcel, parcel.channel, parcel.ts, 1)
+            await self.db.write(fates.delivered, parcel, parcel.channel, parcel.ts, 1)
 
     async def _draw_and_upload(self, parcel: Parcel) -> None:
-        if parcel.doubtful and await self._look_for(parcel):
+        if parcel.doubtful and await lookup.find(self.slack, parcel, self._may_call):
             return
+        for method in FOR_FILES:
+            await self._may_call(method)
         picture = await self.chart(parcel)
         await files.upload(
             self.slack,
@@ -211,83 +247,59 @@ class Courier:
 
     async def _hold(self, parcel: Parcel) -> None:
         """Renew the lease of what took long to draw; raises TakenOver if a slow or suspended process lost it."""
-        if not await self.db.write(queue.renewed, parcel, self.real.now()):
+        if not await self.db.write(fates.renewed, parcel, self.real.now()):
             raise TakenOver
+
+    async def _shown(self, parcel: Parcel, drawn: Drawn) -> str:
+        """Send it; where Slack does not show its blocks, its text alone, which says the least that must be said."""
+        try:
+            return await self._send(parcel, drawn)
+        except SlackApiError as error:
+            failure = outcomes.judge(error)
+            if failure.verdict is not Verdict.PLAIN:
+                raise
+            reference = secrets.token_hex(4)
+            where = sorted(set(_POINTER.findall(str(error.response))))
+            log.error(  # noqa: TRY400 (no traceback: it would show what was sent)
+                "delivery.plain", key=parcel.key, reason=failure.reason, reference=reference, where=where[:5]
+            )
+        message = drawn.message
+        text = f"{message.text[: limits.UPDATE_TEXT - ROOM]}\n{self.plain(reference)}"
+        return await self._send(parcel, replace(drawn, message=replace(message, text=text, blocks=[])))
 
     async def _send(self, parcel: Parcel, drawn: Drawn) -> str:
         content: dict[str, Any] = {
             "channel": parcel.channel,
             "text": drawn.message.text,
-            "blocks": drawn.message.blocks,
+            "blocks": drawn.message.blocks or None,
             "metadata": _metadata(parcel, drawn),
         }
         if parcel.kind in CARDS and parcel.ts is not None:
             answer = await self.slack.chat_update(ts=parcel.ts, **content)
         else:
             thread: dict[str, Any] = {"thread_ts": parcel.ts} if parcel.kind == "line" else {}
-            if parcel.kind == "line" and parcel.payload.get("broadcast"):
+            if parcel.kind == "line" and parcel.payload.get("broadcast") and not drawn.outdated:
                 content["reply_broadcast"] = True
             answer = await self.slack.chat_postMessage(
                 unfurl_links=False, unfurl_media=False, **thread, **content
             )
         return str(answer["ts"])
 
-    async def _look_for(self, parcel: Parcel) -> str | None:
-        """The ts of this delivery if Slack has it: our metadata is on the channel's newest 100 messages.
+    async def _may_call(self, method: str) -> None:
+        """Raise Resting while Slack wants a pause of this method."""
+        now = self.real.now()
+        until = await self.db.read(pace.rests_until, method, now)
+        if until is not None:
+            raise Resting(method, until - now)
 
-        A thread is told oldest first, so it is read to its end.
-        """
-        window: dict[str, Any] = {"channel": parcel.channel, "limit": 100, "include_all_metadata": True}
-        while True:
-            if parcel.kind in UNDER:
-                answer = await self.slack.conversations_replies(ts=str(parcel.ts), **window)
-            else:
-                answer = await self.slack.conversations_history(**window)
-            for message in answer["messages"]:
-                payload = message.get("metadata", {}).get("event_payload", {})
-                if payload.get("outgoing") == parcel.key or digests.has_chart(parcel, message):
-                    return str(message["ts"])
-            window["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
-            if parcel.kind not in UNDER or not window["cursor"]:
-                return None
 
-    async def _failed(self, parcel: Parcel, failure: Failure) -> None:
-        self.metrics.outgoing.labels(parcel.kind, failure.verdict.value).inc()
-        log.warning("delivery.failed", key=parcel.key, verdict=failure.verdict.value, reason=failure.reason)
-        lost = parcel.kind == "digest" and failure.reason in outcomes.LOST
-        if lost and parcel.channel != self.home:
-            await self.db.write(queue.redirect, parcel, self.home, failure.reason)
-            return
-        if failure.verdict is Verdict.NEVER or _given_up(parcel, failure):
-            await self.db.write(queue.dead, parcel, failure.reason)
-            return
-        wait = failure.wait or BACK_OFF[min(parcel.attempts, len(BACK_OFF) - 1)]
-        # A doubt stays until Slack has said whether the message is there.
-        doubtful = failure.verdict is Verdict.DOUBTFUL or parcel.doubtful
-        at = self.real.now() + (max(wait, SETTLE) if doubtful else wait)
-        if failure.wait is not None and parcel.kind != "chart":
-            # The calls for files have a pace of their own.
-            await self._pause(parcel, at)
-        repost = failure.verdict is Verdict.REPOST
-        await self.db.write(
-            queue.later, parcel, at, failure.reason, doubtful=doubtful and not repost, repost=repost
-        )
-
-    async def _pause(self, parcel: Parcel, until: datetime) -> None:
-        if parcel.kind in CARDS and parcel.ts is not None:
-            await self.db.write(pace.slow_down, "edit", self.paces.edit, until)
-            await self.db.write(pace.slow_down, "withdrawal", self.paces.withdrawal, until)
-        else:
-            await self.db.write(pace.slow_down, f"post:{parcel.channel}", self.paces.post, until)
+def _spread(session: Session, note: Parcel, people: Sequence[str], now: datetime) -> None:
+    key = note.key.removeprefix("note:").removesuffix(f":{note.payload['to']}")
+    rows = [outbox.note(who, key, str(note.template), note.payload, now) for who in people]
+    outbox.put(session, rows)
+    fates.delivered(session, note, note.channel, None, 1)
 
 
 def _metadata(parcel: Parcel, drawn: Drawn) -> dict[str, Any]:
     payload = {drawn.subject: drawn.reference, "version": drawn.version, "outgoing": parcel.key}
     return {"event_type": f"relink_{drawn.subject}", "event_payload": payload}
-
-
-def _given_up(parcel: Parcel, failure: Failure) -> bool:
-    """A chart was tried often enough; what a digest was to carry falls with it, if somebody deleted it."""
-    if parcel.kind == "chart" and parcel.attempts + 1 >= CHART_TRIES:
-        return True
-    return not parcel.incident and parcel.kind in UNDER and failure.verdict is Verdict.REPOST

@@ -8,20 +8,24 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.messages import buttons, facts, limits, list_facts, log_facts, visit_facts
+from bot.messages import buttons, facts, gaps, limits, list_facts, log_facts, visit_facts
 from bot.messages.blocks import Block
 from bot.messages.facts import CardFacts
-from bot.messages.outbox import LIST
+from bot.messages.outbox import GAP, LIST, NOTE, card_key
 from bot.messages.queue import Parcel
 from bot.messages.render import Message, Renderer
 from bot.messages.text import without_mentions
 from bot.portal.contract import Capabilities
 from bot.runbook.model import Runbook
 from db import queries
+from db.queries import IncidentNow
 from db.writer import Database
 
 MARK: Final = "DRILL · "
 """How every message of a drill begins."""
+LATE: Final = timedelta(minutes=5)
+"""From this age on a call is looked at again before it rings (the procedure's time)."""
+NOT_TAKEN: Final = "rings/not-taken.j2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Drawn:
     version: int
     reference: str
     subject: str = "incident"
+    outdated: bool = False
+    """A call that comes so late that nobody is needed for it any more; it rings nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,10 @@ class Drawing:
             version, listed = await self.db.read(list_facts.of_first_day)
             words = {**listed, "command": self.command}
             return Drawn(self.render.message(str(parcel.template), words, stamp=version), version, LIST)
+        if parcel.kind in (GAP, NOTE):
+            told = parcel.payload if parcel.kind == NOTE else await self._of_gap(parcel.payload)
+            words = {**told, "command": self.command}
+            return Drawn(self.render.message(str(parcel.template), words), 1, parcel.key, parcel.kind)
         known = await self.facts(parcel.incident)
         if known is None:
             return None
@@ -81,7 +91,13 @@ class Drawing:
             message = self.visit(known, there, parcel.payload["to"])
             return Drawn(message, known.incident.version, known.incident.reference)
         line = await self._line(known, str(parcel.template), parcel.payload)
+        if is_outdated(parcel, known.incident, self.clock.now()):
+            line = _quiet(line)
+            return Drawn(line, 1, known.incident.reference, outdated=True)
         return Drawn(line, 1, known.incident.reference)
+
+    async def _of_gap(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await self.db.read(gaps.facts, payload, self.clock.now())
 
     async def log(self, incident_id: int) -> Message | None:
         """The repair log of the incident's last closing; None before the first."""
@@ -158,9 +174,28 @@ def quiet(drawn: Drawn) -> Drawn:
 
     Its version is 0 where somebody was mentioned: an edit, which rings nobody, follows with the names.
     """
-    message = drawn.message
-    hushed = replace(message, text=without_mentions(message.text), blocks=_hushed(message.blocks))
-    return drawn if hushed == message else replace(drawn, message=hushed, version=0)
+    hushed = _quiet(drawn.message)
+    return drawn if hushed == drawn.message else replace(drawn, message=hushed, version=0)
+
+
+def is_outdated(line: Parcel, incident: IncidentNow, now: datetime) -> bool:
+    """Is this a call that waited so long for Slack that what it called for is over?
+
+    Under a lock no call is ever too late, nor is one in a technician's own direct message while the incident is open.
+    """
+    if not str(line.template).startswith("rings/") or now - line.created_at < LATE:
+        return False
+    if incident.closed_at is not None:
+        return True
+    if incident.locks or line.under != card_key(incident.id):
+        return False
+    if line.template == NOT_TAKEN and incident.owner is not None:
+        return True
+    return bool(line.payload.get("turn", incident.turn) != incident.turn)
+
+
+def _quiet(message: Message) -> Message:
+    return replace(message, text=without_mentions(message.text), blocks=_hushed(message.blocks))
 
 
 def _hushed(part: Any) -> Any:

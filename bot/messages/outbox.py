@@ -19,6 +19,13 @@ CARDS = ("card", "visit", LIST)
 FIRST_DAY = "list:first-day"
 """The key of the list of what was down before Relink was first started."""
 
+NOTE, GAP = "note", "gap"
+"""A direct message to one of the leads; what is told once of a time in which nothing could be posted."""
+POSTS = (*CARDS, "digest", NOTE, GAP)
+"""The kinds that are messages of their own."""
+DIRECT = ("visit", NOTE)
+"""The kinds that go to one person, as a direct message."""
+
 UNDER = ("line", "chart")
 """The kinds that stand in the thread of another row's message."""
 
@@ -74,6 +81,8 @@ _BLANK = (
 
 BLANK = "visit/blank.j2"
 """What a blanked form says."""
+PLAIN = "notes/plain.j2"
+"""What is said below the text of a message that Slack shows without its blocks."""
 
 Row = dict[str, Any]
 """What `card`, `line` and `command` make and `put` writes."""
@@ -163,6 +172,18 @@ def lost_digest(digest: str, payload: Mapping[str, Any], now: datetime) -> Row:
     """The line that tells the leads, under a digest that could not go where it should."""
     row = _row(f"line:{digest}:lost", "line", None, LINE, payload, now)
     return row | {"template": "digest/lost.j2", "under": digest}
+
+
+def note(to: str, key: str, template: str, payload: Mapping[str, Any], now: datetime) -> Row:
+    """A direct message to a person, or one to each person of a user group; `key` makes it one."""
+    row = _row(f"note:{key}:{to}", NOTE, None, LINE, {**payload, "to": to}, now)
+    return row | {"template": template, "channel": to}
+
+
+def gap(key: str, channel: str, payload: Mapping[str, Any], now: datetime) -> Row:
+    """What is told of a gap, before everything else that goes to this channel after it."""
+    row = _row(f"gap:{key}", GAP, None, COMMAND, payload, now)
+    return row | {"template": "notes/gap.j2", "channel": channel}
 
 
 def keep_view(session: Session, incident_id: int, view: str, shut: bool, now: datetime) -> None:

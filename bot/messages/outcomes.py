@@ -5,26 +5,49 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-TEMPORARY = frozenset(
-    {
-        "internal_error",
-        "fatal_error",
-        "service_unavailable",
-        "request_timeout",
-        "ratelimited",
-        "rate_limited",
-        "team_added_to_org",
-    }
-)
+TEMPORARY = frozenset({"service_unavailable", "request_timeout", "team_added_to_org"})
+HALF_DONE = frozenset({"internal_error", "fatal_error"})
+"""Slack failed in the middle, and says itself that part of it may have taken effect."""
 GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"})
 """The card was deleted or cannot be edited any more: it is posted anew, and its thread's lines follow it."""
 
-LOST = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+LOST = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+    }
+)
 """Nothing can be posted in this channel."""
+
+LOCKED_OUT = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "access_denied",
+        "ekm_access_denied",
+        "org_login_required",
+    }
+)
+"""Slack does not take our token: it was revoked, or the app was removed."""
+
+UNREADABLE = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+"""Slack does not show these blocks; the text beside them it does."""
+
+SCOPE, WRITES = "missing_scope", "chat:write"
+PAUSED = "Slack asked for a pause"
+PAUSE = timedelta(seconds=30)
+"""How long we wait where Slack asks for a pause without saying how long."""
 
 
 class Verdict(StrEnum):
@@ -33,7 +56,18 @@ class Verdict(StrEnum):
     LATER = "later"
     DOUBTFUL = "doubtful"
     REPOST = "repost"
+    PLAIN = "plain"
+    """Once more without its blocks."""
     NEVER = "never"
+    """A repeat alone does not help."""
+
+
+class Trouble(StrEnum):
+    """What has to be well again before a delivery can succeed; until then it waits."""
+
+    SLACK = "slack"
+    CHANNEL = "channel"
+    SCOPE = "scope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +77,14 @@ class Failure:
     verdict: Verdict
     reason: str
     wait: timedelta | None = None
+    trouble: Trouble | None = None
+    method: str = ""
+    """Which of Slack's methods said so, where one did."""
+
+    @property
+    def scope(self) -> str:
+        """The right the app lacks, if that is it."""
+        return self.reason.partition(f"{SCOPE}: ")[2]
 
 
 class NothingPosted(SlackClientError):
@@ -54,16 +96,31 @@ class NothingPosted(SlackClientError):
         self.again = again
 
 
+def is_locked_out(reason: str) -> bool:
+    """Is this reason that of a token or a right, which nobody puts right in a minute?"""
+    return reason in LOCKED_OUT or reason.startswith(SCOPE)
+
+
+class Resting(SlackClientError):
+    """A call that was not made, because Slack asked for a pause of its method that is not over for `wait`."""
+
+    def __init__(self, method: str, wait: timedelta) -> None:
+        super().__init__(method)
+        self.wait = wait
+
+
 def judge(error: BaseException) -> Failure:
     """The meaning of an error of the Slack client. Unknown API errors are permanent: a repeat would not help."""
     if isinstance(error, NothingPosted):
         return Failure(Verdict.LATER if error.again else Verdict.NEVER, error.reason)
+    if isinstance(error, Resting):
+        return Failure(Verdict.LATER, PAUSED, error.wait)
     if isinstance(error, SlackApiError):
         return _of_answer(error)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return Failure(Verdict.LATER, "Slack cannot be reached")
+        return Failure(Verdict.LATER, "Slack cannot be reached", trouble=Trouble.SLACK)
     # The request may have arrived: a timeout, a cut connection, a page instead of JSON.
-    return Failure(Verdict.DOUBTFUL, f"no clear answer: {type(error).__name__}")
+    return Failure(Verdict.DOUBTFUL, f"no clear answer: {type(error).__name__}", trouble=Trouble.SLACK)
 
 
 FAILURES = (
@@ -83,14 +140,32 @@ def _of_answer(error: SlackApiError) -> Failure:
     # Its body is text where Slack answered with a page.
     body = getattr(answer, "data", answer)
     code = str(body.get("error", "")) if isinstance(body, dict) else ""
+    method = str(getattr(answer, "api_url", "")).rpartition("/")[2]
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in {"ratelimited", "rate_limited"}:
-        wait = int(answer.headers.get("Retry-After", "30")) if hasattr(answer, "headers") else 30
-        return Failure(Verdict.LATER, "Slack asked for a pause", timedelta(seconds=wait))
+        return Failure(Verdict.LATER, PAUSED, _pause(answer), method=method)
     if code in TEMPORARY:
-        return Failure(Verdict.LATER, code)
+        return Failure(Verdict.LATER, code, trouble=Trouble.SLACK)
+    if code in HALF_DONE:
+        return Failure(Verdict.DOUBTFUL, code, trouble=Trouble.SLACK)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not code:
         # A page comes from something between us and Slack, whatever its status.
-        return Failure(Verdict.DOUBTFUL, f"Slack answered {status}")
+        return Failure(Verdict.DOUBTFUL, f"Slack answered {status}", trouble=Trouble.SLACK)
     if code in GONE:
         return Failure(Verdict.REPOST, code)
-    return Failure(Verdict.NEVER, code)
+    if code in UNREADABLE:
+        return Failure(Verdict.PLAIN, code)
+    return Failure(Verdict.NEVER, *_what_is_wrong(code, str(body.get("needed", ""))))
+
+
+def _what_is_wrong(code: str, needed: str) -> tuple[str, None, Trouble | None]:
+    """The reason in a word or two, and what stands in the way, for what Slack says clearly no to."""
+    if code == SCOPE:
+        return f"{SCOPE}: {needed or 'not named'}", None, Trouble.SLACK if WRITES in needed else Trouble.SCOPE
+    if code in LOCKED_OUT:
+        return code, None, Trouble.SLACK
+    return code, None, Trouble.CHANNEL if code in LOST else None
+
+
+def _pause(answer: Any) -> timedelta:
+    asked = str(getattr(answer, "headers", {}).get("Retry-After", ""))
+    return timedelta(seconds=int(asked)) if asked.isdecimal() else PAUSE

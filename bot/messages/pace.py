@@ -37,6 +37,17 @@ def slow_down(session: Session, key: str, beat: Beat, until: datetime) -> None:
     _set_pace(session, key, until + (beat.burst - 1) * beat.interval)
 
 
+def rest(session: Session, method: str, until: datetime) -> None:
+    """Slack asked for a pause of a method that has no pace of ours: nobody calls it before `until`."""
+    _set_pace(session, _method(method), until)
+
+
+def rests_until(session: Session, method: str, real_now: datetime) -> datetime | None:
+    """Until when this method is not to be called; None if it may be called now."""
+    until: datetime | None = session.execute(_UNTIL, {"pace": _method(method)}).scalar_one_or_none()
+    return until if until is not None and until > real_now else None
+
+
 def book(session: Session, key: str, beat: Beat, real_now: datetime) -> bool:
     """Take one place of this pace if there is one now (a leaky bucket kept as one moment)."""
     free_at = _free_at(session, key, real_now)
@@ -59,6 +70,10 @@ def _free_at(session: Session, key: str, real_now: datetime) -> datetime:
     return moment
 
 
+def _method(name: str) -> str:
+    return f"method:{name}"
+
+
 def _set_pace(session: Session, key: str, free_at: datetime) -> None:
     session.execute(_PACE.of(session), {"key": key, "free_at": free_at})
 
@@ -69,6 +84,7 @@ def _pace(insert: Any) -> Any:
 
 
 _P = table_of(Pace).c
+_UNTIL = ready(select(_P.free_at).where(_P.key == bindparam("pace")))
 _FREE_AT = ready(select(_P.free_at).where(_P.key == bindparam("pace")).with_for_update())
 _PACE = Both(_pace)
 _FIRST_PACE = Both(lambda insert: insert(table_of(Pace)).on_conflict_do_nothing())

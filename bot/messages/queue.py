@@ -1,4 +1,4 @@
-"""What waits to go out: claiming it with a lease, keeping Slack's pace, and writing down what became of it.
+"""What waits to go out: claiming it with a lease, at Slack's pace. What becomes of it: `bot.messages.fates`.
 
 All times here are real time, except where `now` of the procedure is named. Units of work for `db.write`.
 """
@@ -7,18 +7,21 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.messages.outbox import CARDS, EDIT, NEW_CARD, UNDER, WITHDRAWAL
+from bot.messages.outbox import CARDS, POSTS, UNDER, WITHDRAWAL
 from bot.messages.pace import Paces, book, spend
 from db.models import WAITING, Outgoing, Pace
 from db.statements import among, ready, table_of
+from db.troubles import Standing, Trouble
 
 LEASE = timedelta(seconds=30)
-"""Longer than the longest wait for Slack or the portal."""
+"""Longer than the longest wait for Slack."""
+COMMAND_LEASE = timedelta(seconds=45)
+"""Longer than the longest wait for the portal's answer to a command."""
 
 _OUT = table_of(Outgoing)
 _REAL_NOW: Any = bindparam("real_now", type_=_OUT.c.next_at.type)
@@ -42,91 +45,84 @@ class Parcel:
     ts: str | None
     expires_at: datetime | None
     sending_at: datetime | None
+    created_at: datetime
+    """The procedure's time, since when it waits."""
     under: str | None = None
+    urgent: bool = False
+    """It takes words of the cabinet back."""
 
 
-def claim(session: Session, paces: Paces, real_now: datetime, now: datetime) -> tuple[Parcel, ...]:
+class Air(NamedTuple):
+    """What may go out at this moment: to Slack everything, nothing, or one row that shows whether it gets through.
+
+    What takes words of the cabinet back is tried all the same.
+    """
+
+    slack: Literal["open", "shut", "one"] = "open"
+    shut: tuple[str, ...] = ()
+    """The channels to which nothing can go."""
+
+
+OPEN = Air()
+
+
+def claim(
+    session: Session, paces: Paces, real_now: datetime, now: datetime, air: Air = OPEN
+) -> tuple[Parcel, ...]:
     """Claim what may go out now: all commands, one post a channel, one edit. `now` is the procedure's time.
 
     What withdraws words of the cabinet goes with the commands, and nothing else is claimed before it is out.
     """
-    free = {"real_now": real_now}
-    urgent = session.execute(_URGENT, free).all()
+    rows = _rows(session, paces, real_now, air)
+    return tuple(_lease(session, row, real_now, now) for row in rows)
+
+
+def _rows(session: Session, paces: Paces, real_now: datetime, air: Air) -> list[Any]:
+    urgent = session.execute(_URGENT, {"real_now": real_now}).all()
     rows = [row for row in urgent if row.kind not in CARDS]
     withdrawals = [row for row in urgent if row.kind in CARDS]
     if withdrawals and book(session, "withdrawal", paces.withdrawal, real_now):
         # They overdraw the pace of the edits; the others make up for it.
         spend(session, "edit", len(withdrawals) * paces.edit.interval, real_now)
-        return tuple(_lease(session, row, real_now, now) for row in (*withdrawals, *rows))
-    busy: list[str] = []
+        return [*withdrawals, *rows]
+    if air.slack == "shut":
+        return rows
+    others = _others(session, paces, real_now, air)
+    return rows + (others if air.slack == "open" else others[:1])
+
+
+def _others(session: Session, paces: Paces, real_now: datetime, air: Air) -> list[Any]:
+    """One post a channel, one edit."""
+    rows: list[Any] = []
+    busy = [*air.shut]
     while (post := _next_post(session, busy, real_now)) is not None:
         if book(session, f"post:{post.to}", paces.post, real_now):
             rows.append(post)
         busy.append(post.to or "")
-    edit = session.execute(_EDITS, free).first()
+    edit = _next_edit(session, air.shut, real_now)
     if edit is not None and book(session, "edit", paces.edit, real_now):
         rows.append(edit)
-    return tuple(_lease(session, row, real_now, now) for row in rows)
+    return rows
 
 
-def waiting(session: Session) -> int:
-    """How many rows are not delivered yet."""
-    return int(session.execute(_HOW_MANY).scalar_one())
+class Outlook(NamedTuple):
+    """How many rows are not delivered yet, and what troubles stand in their way, by their keys."""
+
+    waiting: int
+    troubles: dict[str, Standing]
+
+
+def outlook(session: Session) -> Outlook:
+    """How things stand before a round; one statement, because it is asked for after every click."""
+    rows = session.execute(_OUTLOOK).all()
+    troubles = {row.key: Standing(*row[1:]) for row in rows if row.key is not None}
+    return Outlook(int(rows[0].waiting), troubles)
 
 
 def oldest(session: Session) -> datetime | None:
     """Since when (the procedure's time) the oldest undelivered row waits."""
     moment: datetime | None = session.execute(_OLDEST).scalar_one()
     return moment
-
-
-def delivered(session: Session, parcel: Parcel, channel: str | None, ts: str | None, version: int) -> None:
-    """It is out. A card whose incident moved on meanwhile goes out again."""
-    session.execute(_DELIVERED, _mine(parcel) | {"to": channel, "at": ts, "shows": version})
-
-
-def renewed(session: Session, parcel: Parcel, real_now: datetime) -> bool:
-    """Hold it for another lease; False if somebody else has taken it meanwhile."""
-    held = _OURS.values(lease_until=real_now + LEASE).returning(_OUT.c.id)
-    return session.execute(held, _mine(parcel)).first() is not None
-
-
-def later(
-    session: Session, parcel: Parcel, at: datetime, reason: str, *, doubtful: bool, repost: bool = False
-) -> None:
-    """Try again at `at`. `doubtful`: look first whether it arrived after all. `repost`: the card is gone."""
-    values = {
-        "state": "retry",
-        "attempts": parcel.attempts + 1,
-        "next_at": at,
-        "reason": reason[:300],
-        "lease": "doubtful" if doubtful else None,
-        "lease_until": None,
-    }
-    if repost and parcel.kind in CARDS:
-        values |= {"ts": None, "rank": NEW_CARD}
-    elif repost:
-        _post_card_anew(session, parcel)
-    session.execute(_OURS.values(values), _mine(parcel))
-
-
-def _post_card_anew(session: Session, line: Parcel) -> None:
-    """A line found no card to stand under: it waits for a new one. A card on its way finds out by itself."""
-    card = and_(_OUT.c.key == line.under, _OUT.c.ts == line.ts, _OUT.c.state == "sent")
-    session.execute(update(_OUT).where(card).values(ts=None, rank=NEW_CARD, state="new"))
-
-
-def redirect(session: Session, parcel: Parcel, channel: str, reason: str) -> None:
-    """It cannot go where it should: it goes to this channel, and knows why."""
-    lost = {"channel": parcel.channel, "reason": reason}
-    values = {"state": "new", "channel": channel, "payload": {**parcel.payload, "lost": lost}, "lease": None}
-    session.execute(_OURS.values(values | {"lease_until": None}), _mine(parcel))
-
-
-def dead(session: Session, parcel: Parcel, reason: str) -> None:
-    """It can never be delivered; the row stays with its reason."""
-    values = {"state": "dead", "reason": reason[:300], "lease": None, "lease_until": None}
-    session.execute(_OURS.values(values), _mine(parcel))
 
 
 def next_wake(session: Session, paces: Paces, real_now: datetime) -> datetime | None:
@@ -169,10 +165,10 @@ def _urgent() -> Any:
     return _in_order(query.where(or_(among(row.kind, ("command", "view")), withdraws), _free(row)), 20)
 
 
-def _edits() -> Any:
+def _edits(shut: Any = None) -> Any:
     row = _OUT.c
     query = _claimed(row.channel, row.ts).where(among(row.kind, CARDS), row.ts.is_not(None), _free(row))
-    return _in_order(query, 1)
+    return _in_order(query if shut is None else query.where(row.channel.not_in(shut)), 1)
 
 
 def _posts(busy: Any = None) -> Any:
@@ -185,7 +181,7 @@ def _posts(busy: Any = None) -> Any:
         .select_from(_OUT.outerjoin(card, card.c.key == row.under))
         .where(
             or_(
-                and_(among(row.kind, (*CARDS, "digest")), row.ts.is_(None)),
+                and_(among(row.kind, POSTS), row.ts.is_(None)),
                 and_(among(row.kind, UNDER), card.c.ts.is_not(None)),
             ),
             _free(row),
@@ -208,6 +204,12 @@ def _next_post(session: Session, busy: Sequence[str], real_now: datetime) -> Any
     return session.execute(_POSTS, {"real_now": real_now}).first()
 
 
+def _next_edit(session: Session, shut: Sequence[str], real_now: datetime) -> Any:
+    if shut:
+        return session.execute(_OTHER_EDITS, {"shut": shut, "real_now": real_now}).first()
+    return session.execute(_EDITS, {"real_now": real_now}).first()
+
+
 def _lease(session: Session, row: Any, real_now: datetime, now: datetime) -> Parcel:
     lease = secrets.token_hex(8)
     was_sending = row.state == "sending"
@@ -226,39 +228,20 @@ def _lease(session: Session, row: Any, real_now: datetime, now: datetime) -> Par
         ts=row.at,
         expires_at=row.expires_at,
         sending_at=sending_at,
+        created_at=row.created_at,
         under=row.under,
+        urgent=row.kind == "view" or (row.rank == WITHDRAWAL and row.ts is not None),
     )
-    taken = {"row": row.id, "as": lease, "until": real_now + LEASE, "since": sending_at}
+    until = real_now + (COMMAND_LEASE if row.kind == "command" else LEASE)
+    taken = {"row": row.id, "as": lease, "until": until, "since": sending_at}
     session.execute(_LEASE, taken)
     return parcel
-
-
-def _mine(parcel: Parcel) -> dict[str, Any]:
-    return {"row": parcel.id, "mine": parcel.lease}
 
 
 # Built once: the writer claims after every click, and building these was two thirds of a claim.
 _URGENT, _EDITS, _POSTS = ready(_urgent()), ready(_edits()), ready(_posts())
 _OTHER_POSTS = _posts(bindparam("busy", expanding=True))
-_OURS = update(_OUT).where(_OUT.c.id == bindparam("row"), _OUT.c.lease == bindparam("mine"))
-# What was drawn before the gate shut withdraws nothing: only what shows all that is wanted does. What shows no more
-# than it did before never will, and must not go round without a pace.
-_WITHDRAWN = and_(
-    _OUT.c.rank == WITHDRAWAL,
-    or_(_OUT.c.wanted <= bindparam("shows"), _OUT.c.delivered == bindparam("shows")),
-)
-_DELIVERED = ready(
-    _OURS.values(
-        state=case((_OUT.c.wanted > bindparam("shows"), "new"), else_="sent"),
-        attempts=0,
-        channel=bindparam("to"),
-        ts=bindparam("at"),
-        delivered=bindparam("shows"),
-        lease=None,
-        lease_until=None,
-        rank=case((_WITHDRAWN, EDIT), else_=_OUT.c.rank),
-    )
-)
+_OTHER_EDITS = _edits(bindparam("shut", expanding=True))
 _LEASE = ready(
     update(_OUT)
     .where(_OUT.c.id == bindparam("row"))
@@ -269,5 +252,11 @@ _LEASE = ready(
         sending_at=bindparam("since"),
     )
 )
-_HOW_MANY = ready(select(func.count()).select_from(_OUT).where(among(_OUT.c.state, WAITING)))
+_COUNTED = select(func.count().label("waiting")).where(among(_OUT.c.state, WAITING)).subquery()
+_T = table_of(Trouble).c
+_OUTLOOK = ready(
+    select(_COUNTED.c.waiting, _T.key, _T.reason, _T.since, _T.tries, _T.next_at).select_from(
+        _COUNTED.outerjoin(table_of(Trouble), _T.ended_at.is_(None))
+    )
+)
 _OLDEST = ready(select(func.min(_OUT.c.created_at)).where(among(_OUT.c.state, WAITING)))

@@ -25,9 +25,15 @@ _OPEN, _SHUT = "\ue000", "\ue001"
 _NO_MARKS: Final = dict.fromkeys(map(ord, _OPEN + _SHUT))
 
 _ESCAPES: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
-# Our own words hold no control character and no half of a surrogate pair; a fact that does loses them.
+# Our own words hold no control character, no mark of direction or width and no half of a surrogate pair; a fact, or a
+# sentence that repeats what was typed, loses them.
 _OWN_ESCAPES: Final = {
-    **dict.fromkeys([*(set(range(0x20)) - {ord("\n"), ord("\t")}), 0x7F, *range(0xD800, 0xE000)]),
+    **dict.fromkeys(
+        [*(set(range(0x20)) - {ord("\n"), ord("\t")}), *range(0x7F, 0xA0), *range(0xD800, 0xE000)]
+    ),
+    **dict.fromkeys(
+        [0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
+    ),
     **_NO_MARKS,
     **_ESCAPES,
 }

@@ -34,6 +34,8 @@ class Timings:
     connect: float = 3.0
     read: float = 8.0
     """One read with all its repeats."""
+    whole_list: float = 20.0
+    """All pages of one list; well within the lease of a look."""
     restart: float = 30.0
     """A gateway may hold the request until the station has answered."""
     margin: float = 3.0

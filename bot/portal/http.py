@@ -15,7 +15,7 @@ What a command's end means, since a wrong word here restarts a station twice or 
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -97,7 +97,7 @@ class HttpPortal:
         """
         name = id_or_serial.strip()
         path = _path(name)
-        found = [wire.to_station(item) async for item in self._items("stations", {"serial": name})]
+        found = [wire.to_station(item) for item in await self._items("stations", {"serial": name})]
         if not found:
             return await self._station_by_id(name, path)
         wanted = [station for station in found if station.serial.casefold() == name.casefold()]
@@ -119,7 +119,7 @@ class HttpPortal:
 
         Raises PortalDown (also when it answers with another station), PortalRefused (also if unknown there).
         """
-        found = [wire.to_status(item) async for item in self._items("status", {"ids": station_id})]
+        found = [wire.to_status(item) for item in await self._items("status", {"ids": station_id})]
         if not found:
             raise PortalRefused("The portal does not know this station.")
         if len(found) > 1 or found[0].id != station_id:
@@ -131,7 +131,7 @@ class HttpPortal:
         found: list[Status] = []
         for first in range(0, len(station_ids), MOST_IDS):
             asked = station_ids[first : first + MOST_IDS]
-            some = [wire.to_status(item) async for item in self._items("status", {"ids": ",".join(asked)})]
+            some = [wire.to_status(item) for item in await self._items("status", {"ids": ",".join(asked)})]
             if not {one.id for one in some} <= set(asked):
                 wire.unusable("it is about other stations")
             found += some
@@ -139,7 +139,7 @@ class HttpPortal:
 
     async def alarms(self, station_id: str) -> tuple[Alarm, ...]:
         """The active alarms of one station, picked from all active ones. Raises PortalDown, PortalRefused."""
-        found = [wire.to_alarm(item) async for item in self._items("alarms", {"active": "true"})]
+        found = [wire.to_alarm(item) for item in await self._items("alarms", {"active": "true"})]
         return tuple(alarm for alarm in found if alarm.station_id == station_id and alarm.cleared_at is None)
 
     async def signal(self, station_id: str) -> Signal:
@@ -190,21 +190,29 @@ class HttpPortal:
     async def _read(self, call: str, path: str, params: Mapping[str, str] | None = None) -> object:
         return (await self._exchange.get(path, params or {})).value(call)
 
-    async def _items(self, call: str, params: Mapping[str, str]) -> AsyncIterator[object]:
-        """The items of all pages. A portal that turns in circles is down, not read for ever."""
+    async def _items(self, call: str, params: Mapping[str, str]) -> list[object]:
+        """The items of all pages. A portal that turns in circles or takes its time is down, not read for ever."""
+        patience = self._timings.whole_list
+        try:
+            async with asyncio.timeout(patience):
+                return await self._all_pages(call, params)
+        except TimeoutError:
+            raise PortalDown(f"The portal did not tell all {call} within {patience:g} seconds.") from None
+
+    async def _all_pages(self, call: str, params: Mapping[str, str]) -> list[object]:
         query, cursors, last = dict(params), set[str](), list[object]()
+        found: list[object] = []
         for _ in range(MOST_PAGES):
             page = wire.Record(call, await self._read(call, f"/{call}", query))
             items, cursor = page.items(), page.maybe_text("next")
             if cursor in cursors or (items and items == last):
                 wire.unusable("the same page comes again and again")
-            for item in items:
-                yield item
+            found += items
             if cursor is None:
-                return
+                return found
             cursors.add(cursor)
             query["cursor"], last = cursor, items
-        wire.unusable(f"it has more than {MOST_PAGES} pages")
+        return wire.unusable(f"it has more than {MOST_PAGES} pages")
 
 
 def _path(station_id: str) -> str:

@@ -13,11 +13,14 @@ from bot.messages.text import Outside
 from bot.reports.causes import cause_of
 from bot.runbook.model import Role, Runbook, Since
 from bot.schedule import DAY, DigestDue, first_moment, local_date
-from db import mornings, runs
-from db.mornings import Group, Outage, Standing, Waiting
+from db import mornings, runs, standing
+from db.mornings import Group, Outage
+from db.standing import Standing, Waiting
 
 DECISIONS, WAITS, OUTAGES, REPEATS, MUTED, GAPS = 8, 6, 4, 5, 3, 3
 """So many of each are told; the rest is a count. Whatever the names, one message holds them."""
+IN_A_WINDOW = 40
+"""So many of each are in the window that a digest's button opens."""
 IN_A_BLOCK = 4
 """Incidents in one block."""
 NAME = 20
@@ -97,14 +100,30 @@ def of_morning(
     `beside`: asked by a process that does not serve, so that a book of lives without a beat means nobody does.
     Owners are Slack user ids; whoever draws it knows their names.
     """
-    tonight = first_moment(local_date(morning.zone, now) + DAY, time(0), morning.zone)
-    counts = mornings.counts(session, waiting, now, tonight)
-    decide = mornings.standing(session, waiting, now, tonight, decides=True, most=DECISIONS)
-    wait = mornings.standing(session, waiting, now, tonight, decides=False, most=WAITS)
     month = now - REPEAT_DAYS
-    times = mornings.times_down(session, (one.station_id for one in (*decide, *wait)), month)
     return {
         **_heading(morning, now),
+        **still_open(session, morning.zone, waiting, now, DECISIONS, WAITS),
+        **_since(session, morning),
+        **_keeps_coming_back(session, month),
+        "flagged": mornings.flagged(session),
+        **_muted(session, now),
+        **_own_gaps(session, morning, now, beside),
+        "now": now,
+    }
+
+
+def still_open(
+    session: Session, zone: ZoneInfo, waiting: Waiting, now: datetime, decisions: int, waits: int
+) -> Mapping[str, Any]:
+    """What is open at `now`: so many that need a decision before the day in `zone` ends, so many that wait."""
+    tonight = first_moment(local_date(zone, now) + DAY, time(0), zone)
+    counts = standing.counts(session, waiting, now, tonight)
+    decide = standing.standing(session, waiting, now, tonight, decides=True, most=decisions)
+    wait = standing.standing(session, waiting, now, tonight, decides=False, most=waits)
+    stations = (one.station_id for one in (*decide, *wait))
+    times = mornings.times_down(session, stations, now - REPEAT_DAYS)
+    return {
         "down": counts.down,
         "listed": counts.listed,
         "portal_at": counts.looked_at,
@@ -113,12 +132,6 @@ def of_morning(
         "decide_more": max(counts.decide - len(decide), 0),
         "wait": _chunks([_told(one, times, tonight) for one in wait]),
         "wait_more": max(counts.wait - len(wait), 0),
-        **_since(session, morning),
-        **_keeps_coming_back(session, month),
-        "flagged": mornings.flagged(session),
-        **_muted(session, now),
-        **_own_gaps(session, morning, now, beside),
-        "now": now,
     }
 
 

@@ -16,6 +16,9 @@ JUST_DROPPED = timedelta(minutes=30)
 CONFIGURATION_WITHIN_MS = 5000
 """Manual 5 (6): Get Configuration is answered within 5 seconds."""
 
+OF_THE_CHECK = timedelta(minutes=1)
+"""How much older than the check after a restart a reading of silence may be; ours, portals are a little behind."""
+
 ENOUGH_BARS = 2
 """Manual 5 (8): at least 2 bars."""
 
@@ -145,10 +148,12 @@ def visit(situation: Situation) -> str | None:
 
 
 def reconnected(situation: Situation) -> str | None:
-    """Manual 4.1 (3): did the station come back after the restart?"""
+    """Manual 4.1 (3): did the station come back after the restart? Silence while it may still boot says nothing."""
     if situation.remedy_at is None:
         return None
-    online = _online_since(situation, situation.remedy_at)
+    online, check = _online_since(situation, situation.remedy_at), situation.deadline_at
+    if online is False and check and situation.status and situation.status.as_of < check - OF_THE_CHECK:
+        online = None
     return None if online is None else ("back" if online else "still-down")
 
 
@@ -202,8 +207,10 @@ def session_waived(situation: Situation) -> str | None:
 
 
 def signal(situation: Situation) -> str | None:
-    """Manual 5 (8): at least 2 bars, where the account tier shows them. Weak with somebody there: they are asked."""
-    reading = situation.signal
+    """Manual 5 (8): 2 bars or more since the last remedy, where the tier shows them. Weak on site: they are asked."""
+    reading, remedy = situation.signal, situation.remedy_at
+    if reading and reading.measured_at and remedy and reading.measured_at <= remedy:
+        return None
     weak = None if reading is None else reading.weak
     if reading is not None and reading.bars is not None:
         weak = reading.bars < ENOUGH_BARS
@@ -218,13 +225,13 @@ def signal(situation: Situation) -> str | None:
 
 
 def stays_up(situation: Situation) -> str | None:
-    """Before closing: what nobody touched must hold for `watch`; what fails again goes back to triage."""
+    """Before closing: what nobody touched must hold for `watch`, by the reading's own time; else back to triage."""
     status, back_at = situation.status, situation.back_at
     if status is None or back_at is None or status.as_of < back_at:
         return None
     if status.online is False:
         return "down-again" if status.as_of > back_at else None
-    held = situation.now - back_at >= situation.watch
+    held = min(status.as_of, situation.now) - back_at >= situation.watch
     return "closed-by-itself" if status.online and held and not situation.touched else None
 
 

@@ -83,7 +83,9 @@ async def _payload(world: World, press: Press) -> dict[str, Any]:
     """What Slack sends for a click on the card of this incident, with the card as it is drawn."""
     now = world.clock.now()
     key = f"card:{press.incident}"
-    parcel = Parcel(0, key, "card", press.incident, "card.j2", {}, 0, "", False, CHANNEL, None, None, now)
+    parcel = Parcel(
+        0, key, "card", press.incident, "card.j2", {}, 0, "", False, CHANNEL, None, None, now, now
+    )
     drawn = await world.house.courier.draw(parcel)
     assert drawn is not None
     team, ts = world.town.slack.workspace.team_id, "1795000000.000100"

@@ -4,15 +4,14 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, event, func, select, text, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.reports import digest, history, home
@@ -22,11 +21,13 @@ from bot.runbook.model import Role
 from bot.schedule import DigestPlace, digest_of
 from db import migrate
 from db.engine import database_url, migration_engine, read_engine
+from db.jobs import UnitSession
 from db.models import Incident
 from tests.bench.report import Line
 from tests.db.postgres import Server
 from tests.incidents.desk import RULES
 from tests.made_up import fleet, give_past
+from tests.reports.rows import asked_by
 
 STATIONS, OPEN = 2_000, 1_000
 """So many stations have made the history, and so many of them are down now."""
@@ -116,12 +117,13 @@ def _morning() -> Morning:
 
 def _ask(engine: Engine, question: Question) -> Took:
     """The first round, in which statements are built, is not counted."""
-    rounds = [_round(engine, question) for _ in range(ROUNDS + 1)][1:]
+    statements = asked_by(engine, question)
+    rounds = [_round(engine, question, statements) for _ in range(ROUNDS + 1)][1:]
     return Took(statistics.median(one.whole for one in rounds), statistics.median(one.raw for one in rounds))
 
 
-def _round(engine: Engine, question: Question) -> Took:
-    with _heard(engine) as statements, Session(engine) as session:
+def _round(engine: Engine, question: Question, statements: Sequence[tuple[str, Any]]) -> Took:
+    with UnitSession(engine) as session:
         begun = time.perf_counter()
         question(session)
         whole = time.perf_counter() - begun
@@ -136,21 +138,6 @@ def _round(engine: Engine, question: Question) -> Took:
     finally:
         driver.close()
     return Took(whole * 1000, raw * 1000)
-
-
-@contextmanager
-def _heard(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
-    """The statements that are run inside, with their values."""
-    heard: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        heard.append((statement, parameters))
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield heard
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def _megabytes() -> float:

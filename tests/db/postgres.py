@@ -31,10 +31,10 @@ class Server:
         self._process: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL}
         if os.geteuid() == 0:
             self._serve_as_nobody()
-        data = folder / "data"
-        self._run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
-        self._run("pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", f"-k {folder} {options}")
+        self._data = folder / "data"
+        made = ("-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self._run("initdb", "-D", self._data, *made)
+        self.start()
 
     def url(self, database: str) -> str:
         """The address of one of its databases, as DATABASE_URL has it."""
@@ -45,9 +45,15 @@ class Server:
         with psycopg.connect(self.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(sql.encode())
 
+    def start(self) -> None:
+        """Serve, and return when connections are taken."""
+        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        log, given = self._folder / "log", f"-k {self._folder} {options}"
+        self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", given)
+
     def stop(self) -> None:
         """End the server without waiting for anybody."""
-        self._run("pg_ctl", "stop", "-m", "immediate", "-D", self._folder / "data")
+        self._run("pg_ctl", "stop", "-m", "immediate", "-D", self._data)
 
     def _serve_as_nobody(self) -> None:
         """PostgreSQL refuses to run as root, and `nobody` may not be able to see the wheel's folder."""

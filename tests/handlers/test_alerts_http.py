@@ -79,6 +79,16 @@ async def test_without_an_id_of_the_senders_the_same_alert_is_still_known_again(
     assert await outcomes(response) == ["opened", "duplicate", "repeated"]
 
 
+async def test_without_an_id_an_end_that_overtook_its_beginning_is_known_too(house: House) -> None:
+    """Else the beginning, hours late, would open an incident of a station that has long been well."""
+    raised = alert()
+    del raised["alert_id"]
+    cleared = raised | {"status": "cleared", "cleared_at": "2026-11-22T08:30:00Z"}
+
+    assert await outcomes(await house.send(cleared)) == ["ignored"]
+    assert await outcomes(await house.send({"alerts": [raised, cleared]})) == ["ignored", "duplicate"]
+
+
 async def test_a_batch_is_answered_in_the_order_sent(house: House) -> None:
     serials = [f"CT4G-{number}" for number in (3, 1, 2)]
     batch = [alert(alert_id=serial, station={"serial": serial}) for serial in serials]

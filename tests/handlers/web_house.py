@@ -19,6 +19,7 @@ from bot.incidents.rules import Rules
 from bot.metrics import Metrics
 from bot.runbook.load import SHIPPED
 from db.writer import Database
+from handlers.doorman import Patience
 from handlers.gate import Handler
 from handlers.web import start, web_app
 from tests.runbook.procedures import load
@@ -50,6 +51,11 @@ class House:
     url: str
     http: ClientSession
     nudges: list[None] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> ClientResponse:
         """Post these very bytes as JSON to /alerts; `headers` go on top."""
@@ -92,7 +98,9 @@ def alert(**changes: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_house(db: Database, *, slack: Handler | None = None, **given: Any) -> AsyncIterator[House]:
+async def open_house(
+    db: Database, *, slack: Handler | None = None, patience: Patience | None = None, **given: Any
+) -> AsyncIterator[House]:
     """Serve the web application over this database until the block ends."""
     configured = settings(**given)
     nudges: list[None] = []
@@ -112,7 +120,7 @@ async def open_house(db: Database, *, slack: Handler | None = None, **given: Any
         real=SystemClock(),
         nudge=lambda: nudges.append(None),
     )
-    runner, port = await start(web_app(deps, slack), "127.0.0.1", 0)
+    runner, port = await start(web_app(deps, slack), "127.0.0.1", 0, patience=patience)
     async with ClientSession() as http:
         yield House(deps, f"http://127.0.0.1:{port}", http, nudges)
     await runner.cleanup()

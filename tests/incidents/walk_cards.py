@@ -7,7 +7,7 @@ from bot.clock import MovableClock
 from bot.messages.drawing import Drawing
 from bot.messages.queue import Parcel
 from db.writer import Database
-from tests.incidents.desk import RENDER, RULES
+from tests.incidents.desk import NIGHT, RENDER, RULES
 from tests.incidents.walk_book import Row, Snapshot
 from tests.incidents.walk_slack import CHANNEL, LEAD_GROUP, SUPPORT_GROUP, Post, Town
 
@@ -82,4 +82,5 @@ def _parcel(row: Row) -> Parcel:
         ts=None,
         expires_at=None,
         sending_at=None,
+        created_at=NIGHT,
     )

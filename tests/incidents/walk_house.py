@@ -15,6 +15,7 @@ from bot.messages.courier import Courier
 from bot.messages.drawing import Drawn
 from bot.messages.facts import CardFacts
 from bot.messages.pace import Beat, Paces
+from bot.messages.weather import Weather
 from bot.metrics import Metrics
 from bot.people import RELINK, Person
 from bot.portal.contract import Command, Outcome
@@ -61,17 +62,20 @@ class House:
         self._pushes = 0
         self._compared = self.now
         self._rows = 0
+        self._beside = Tasks()
+        metrics = Metrics()
         self._courier = Courier(
             db=db,
             slack=self.town.client,
             portal=self.portal,
             draw=self._draw,
             chart=no_chart,
-            home=RULES.channel,
+            weather=Weather(db, self.town.client, metrics, RULES.channel, (), self.clock, self.real),
+            plain=str,
             blank=partial(forms.blank, "The gate is shut."),
             answered=partial(commands.answered, rules=RULES),
-            metrics=Metrics(),
-            spawn=Tasks().spawn,
+            metrics=metrics,
+            spawn=self._beside.spawn,
             clock=self.clock,
             real=self.real,
             paces=NO_PAUSE,
@@ -192,7 +196,8 @@ class House:
         if self.rests:
             self.rests -= 1
             return
-        if await self._courier.run_due():
+        while await self._courier.run_due():
+            await self._beside.drain()
             await self._look_round()
         gates.check_told(self.now, self.town)
         pushes = self.town.pushes()

@@ -163,7 +163,20 @@ def hang(
 def parcel(incident: int, template: str, payload: Mapping[str, Any]) -> Parcel:
     """A thread line to draw."""
     return Parcel(
-        1, "line:1", "line", incident, template, payload, 0, "mine", False, "C0ALERTS", "1.0", None, None
+        1,
+        "line:1",
+        "line",
+        incident,
+        template,
+        payload,
+        0,
+        "mine",
+        False,
+        "C0ALERTS",
+        "1.0",
+        None,
+        None,
+        NIGHT,
     )
 
 
@@ -171,7 +184,7 @@ def visit_parcel(incident: int, technician: str) -> Parcel:
     """The visit's card to draw."""
     payload = {"to": technician}
     return Parcel(
-        1, "v", "visit", incident, "visit.j2", payload, 0, "mine", False, "D0TECH1", None, None, None
+        1, "v", "visit", incident, "visit.j2", payload, 0, "mine", False, "D0TECH1", None, None, None, NIGHT
     )
 
 

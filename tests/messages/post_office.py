@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,7 @@ from bot.messages.courier import Courier
 from bot.messages.drawing import Drawing, Drawn
 from bot.messages.pace import Beat, Paces
 from bot.messages.queue import Parcel
+from bot.messages.weather import Weather
 from bot.metrics import Metrics
 from bot.portal.contract import Command, Outcome
 from bot.portal.manual import ManualPortal
@@ -33,62 +34,22 @@ from bot.tasks import Tasks
 from db.models import Incident, Outgoing
 from db.writer import Database
 from tests.incidents.desk import AUTO, NIGHT, RENDER, RULES, Desk
+from tests.messages.moods import Handler, Mood
 from tests.messages.rows import no_chart
 
 TOKEN = "xoxb-nobody-may-see-this"
 CHANNEL = RULES.channel
 NO_PAUSE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
 SCOPES = frozenset(
-    {"channels:history", "chat:write", "files:write", "im:write", "usergroups:read", "users:read"}
+    {
+        *("channels:history", "chat:write", "files:write", "im:history", "im:write"),
+        *("usergroups:read", "users:read"),
+    }
 )
 REAL_START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Real time; the procedure's clock shows another one."""
 
-POST, EDIT = "chat.postMessage", "chat.update"
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Mood = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
-
-
-def refused(error: str, status: int = 200, **headers: str) -> Mood:
-    """Slack says no, and nothing was done."""
-
-    async def answer(_request: web.Request, _double: Handler) -> web.StreamResponse:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return web.json_response({"ok": False, "error": error}, status=status, headers=named)
-
-    return answer
-
-
-def page(status: int, *, after: bool) -> Mood:
-    """A page of HTML comes back, from something between us and Slack; `after`: Slack had done its work."""
-
-    async def answer(request: web.Request, double: Handler) -> web.StreamResponse:
-        if after:
-            await double(request)
-        return web.Response(status=status, text="<html>busy</html>", content_type="text/html")
-
-    return answer
-
-
-async def cut_after(request: web.Request, double: Handler) -> web.StreamResponse:
-    """Slack does its work, and the line is cut before its answer is through."""
-    await double(request)
-    return await cut_before(request, double)
-
-
-async def cut_before(request: web.Request, _double: Handler) -> web.StreamResponse:
-    """The line is cut before Slack has seen anything."""
-    assert request.transport is not None
-    request.transport.close()
-    return web.Response()
-
-
-async def silent_after(request: web.Request, double: Handler) -> web.StreamResponse:
-    """Slack does its work and never answers."""
-    await double(request)
-    await asyncio.Event().wait()
-    return web.Response()
+POST, EDIT, EVERY = "chat.postMessage", "chat.update", "every method"
 
 
 @dataclass
@@ -117,6 +78,9 @@ class PostOffice:
     real: MovableClock
     portal: RecordingPortal
     moods: dict[str, list[Mood]] = field(default_factory=lambda: defaultdict(list))
+    """What the next calls of a method get, one after the other."""
+    always: dict[str, Mood] = field(default_factory=dict)
+    """What every call of a method gets, or of any method under `EVERY`."""
     asked: list[str] = field(default_factory=list)
     """Every method that was called, in order."""
     metrics: Metrics = field(default_factory=Metrics)
@@ -135,7 +99,10 @@ class PostOffice:
             "portal": self.portal,
             "draw": self.draw,
             "chart": no_chart,
-            "home": CHANNEL,
+            "weather": Weather(
+                self.db, self.client, self.metrics, CHANNEL, ("S0LEAD",), self.clock, self.real
+            ),
+            "plain": lambda reference: RENDER.words(outbox.PLAIN, {"reference": reference}),
             "blank": partial(forms.blank, "The gate is shut."),
             "answered": partial(commands.answered, rules=RULES),
             "metrics": self.metrics,
@@ -162,8 +129,10 @@ class PostOffice:
         return await self.drawing(parcel)
 
     async def deliver(self, paces: Paces = NO_PAUSE) -> int:
-        """One round of a courier."""
-        return await self.courier(paces).run_due()
+        """Rounds of a courier, until also what is carried beside them is done."""
+        tried = await self.courier(paces).run_due()
+        await self.tasks.drain()
+        return tried + await self.courier(paces).run_due()
 
     async def with_card(self) -> None:
         """One incident whose card is in the channel."""
@@ -203,6 +172,23 @@ class PostOffice:
         lines = self.slack.thread(CHANNEL, self.cards()[card].ts)
         return ["".join(_texts(line.blocks)) for line in lines]
 
+    def direct(self, who: str) -> list[str]:
+        """What stands in somebody's direct message."""
+        im = self.slack.im(who)
+        return [words_of(each) for each in self.slack.messages(im)] if im else []
+
+    async def passes(self, minutes: int) -> None:
+        """Both clocks go on, and a courier has its rounds."""
+        for _ in range(minutes):
+            self.later(60)
+            self.desk.later(minutes=1)
+            await self.deliver()
+
+    async def ends(self, incident: int) -> None:
+        """An incident is closed."""
+        await self.db.write(_close, incident, self.desk.now)
+        await self.touch(incident)
+
     def notes(self) -> list[str]:
         """The notes in the card's thread, by their last word."""
         return [line.rpartition(" ")[2] for line in self.thread()]
@@ -218,9 +204,19 @@ def _touch(session: Session, incident: int, now: datetime) -> None:
     outbox.show_cards(session, incident, version, CHANNEL, None, now)
 
 
+def _close(session: Session, incident: int, now: datetime) -> None:
+    values = {"closed_at": now, "fix": "recovered by itself", "step": "log-repair"}
+    session.execute(update(Incident).where(Incident.id == incident).values(values))
+
+
 def _row(session: Session, key: str) -> dict[str, Any]:
     row = session.scalars(select(Outgoing).where(Outgoing.key == key)).one()
     return {column.key: getattr(row, column.key) for column in Outgoing.__table__.columns}
+
+
+def words_of(message: Message) -> str:
+    """All words of a message's blocks."""
+    return "\n".join(_texts(message.blocks))
 
 
 def _texts(part: Any) -> list[str]:
@@ -266,7 +262,9 @@ async def a_post_office(
             method = request.path.rpartition("/")[2]
             office.asked.append(method)
             moods = office.moods[method]
-            return await (moods.pop(0)(request, handler) if moods else handler(request))
+            lasting = office.always.get(method) or office.always.get(EVERY)
+            mood = moods.pop(0) if moods else lasting
+            return await (mood(request, handler) if mood else handler(request))
 
         outside.middlewares.append(weather)
         double.mount(outside)

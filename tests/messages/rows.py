@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.incidents.stations import StationSeen
-from bot.messages import outbox, queue
+from bot.messages import fates, outbox, queue
 from bot.messages.drawing import Picture
 from bot.messages.pace import Paces
 from bot.messages.queue import Parcel
@@ -34,7 +34,7 @@ async def claim(desk: Desk, paces: Paces = PACES) -> tuple[Parcel, ...]:
 
 async def posted(desk: Desk, parcel: Parcel, ts: str = "1.0", version: int = 1) -> None:
     """This parcel is out."""
-    await desk.db.write(queue.delivered, parcel, parcel.channel, ts, version)
+    await desk.db.write(fates.delivered, parcel, parcel.channel, ts, version)
 
 
 async def with_card(desk: Desk) -> None:
@@ -97,4 +97,5 @@ def parcel_of(row: Outgoing) -> Parcel:
         ts=row.ts,
         expires_at=row.expires_at,
         sending_at=row.sending_at,
+        created_at=row.created_at,
     )

@@ -18,14 +18,8 @@ from bot.messages.queue import Parcel
 from db.models import Outgoing
 from db.writer import Database
 from tests.incidents.desk import ONE, RULES, alert
-from tests.messages.post_office import (
-    CHANNEL,
-    EDIT,
-    POST,
-    PostOffice,
-    a_post_office,
-    refused,
-)
+from tests.messages.moods import refused
+from tests.messages.post_office import CHANNEL, EDIT, POST, PostOffice, a_post_office
 
 HISTORY, REPLIES = "conversations.history", "conversations.replies"
 
@@ -177,7 +171,7 @@ def _send_to(session: Session, key: str, channel: str) -> None:
 # Never
 
 
-@pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "invalid_blocks"])
+@pytest.mark.parametrize("error", ["msg_too_long", "something_new"])
 async def test_what_slack_will_never_take_is_dead_with_its_reason_and_logged(
     office: PostOffice, error: str
 ) -> None:
@@ -194,7 +188,7 @@ async def test_what_slack_will_never_take_is_dead_with_its_reason_and_logged(
 
 async def test_a_dead_card_is_tried_again_when_it_has_something_new_to_show(office: PostOffice) -> None:
     await office.desk.opened()
-    office.moods[POST].append(refused("channel_not_found"))
+    office.moods[POST].append(refused("msg_too_long"))
     await office.deliver()
     await office.touch()
     await office.deliver()

@@ -9,19 +9,8 @@ from bot.incidents.stations import StationSeen
 from bot.messages.queue import LEASE
 from db.writer import Database
 from tests.incidents.desk import alert
-from tests.messages.post_office import (
-    CHANNEL,
-    EDIT,
-    POST,
-    Mood,
-    PostOffice,
-    a_post_office,
-    cut_after,
-    cut_before,
-    page,
-    refused,
-    silent_after,
-)
+from tests.messages.moods import Mood, cut_after, cut_before, page, refused, silent_after
+from tests.messages.post_office import CHANNEL, EDIT, POST, PostOffice, a_post_office
 
 HISTORY, REPLIES = "conversations.history", "conversations.replies"
 

@@ -13,24 +13,16 @@ from sqlalchemy.orm import Session
 
 from bot.demo.slack.talk import Message as Talk
 from bot.demo.slack.workspace import Channel
-from bot.messages import courier, outbox, queue
-from bot.messages.courier import CHART_TRIES
+from bot.messages import courier, outbox
 from bot.messages.drawing import Drawn, Picture
+from bot.messages.mishaps import CHART_TRIES
 from bot.messages.queue import LEASE, Parcel
 from bot.messages.render import Message
 from bot.tasks import Tasks
 from db.models import Outgoing
 from db.writer import Database
-from tests.messages.post_office import (
-    CHANNEL,
-    POST,
-    Handler,
-    PostOffice,
-    a_post_office,
-    cut_after,
-    cut_before,
-    refused,
-)
+from tests.messages.moods import Handler, cut_after, cut_before, refused
+from tests.messages.post_office import CHANNEL, POST, PostOffice, a_post_office
 from tests.messages.rows import no_chart
 
 LEADS = "C0LEADS"
@@ -272,24 +264,24 @@ async def test_every_way_to_lose_a_channel_is_known(post: PostOffice, error: str
     assert seen(post, CHANNEL)[0].text == f"digest {error}"
 
 
-async def test_without_an_alert_channel_it_is_dead_and_nothing_turns_in_circles(post: PostOffice) -> None:
+async def test_without_an_alert_channel_it_waits_and_nothing_turns_in_circles(post: PostOffice) -> None:
     channel(post).is_archived = channel(post, CHANNEL).is_archived = True
     await write(post)
     await deliver(post)
     row = await post.row(KEY)
-    assert (row["state"], row["reason"], post.calls(POST)) == ("dead", "is_archived", 2)
+    assert (row["state"], row["reason"], post.calls(POST)) == ("retry", "is_archived", 2)
 
 
 async def test_the_leads_are_told_only_under_a_digest_that_came(post: PostOffice) -> None:
     channel(post).is_archived = channel(post, CHANNEL).is_archived = True
     await write(post)
     await deliver(post)
-    assert await post.db.read(queue.waiting) == 0, "nothing waits for a digest that died"
+    assert seen(post, CHANNEL) == []
     channel(post, CHANNEL).is_archived = False
-    await write(post, day=date(2026, 11, 25))
+    post.later(300)
     await deliver(post)
-    notes = [each for each in seen(post, CHANNEL) if each.text.startswith("line")]
-    assert len(notes) == 1, "yesterday nobody was told"
+    (note,) = [each for each in seen(post, CHANNEL) if each.text.startswith("line")]
+    assert note.thread_ts == seen(post, CHANNEL)[0].ts
 
 
 # The first day's list
@@ -387,7 +379,7 @@ async def test_under_a_digest_somebody_deleted_nothing_more_comes(post: PostOffi
 
 async def test_a_digest_that_died_has_no_chart_to_wait_for(post: PostOffice) -> None:
     await write(post, CHANNEL)
-    post.moods[POST].append(refused("invalid_blocks"))
+    post.moods[POST].append(refused("msg_too_long"))
     await deliver(post, no_chart)
     keys = await post.db.read(lambda session: [*session.scalars(select(Outgoing.key))])
     assert keys == [f"digest:{CHANNEL}:2026-11-24"]

@@ -17,7 +17,8 @@ from bot.errors import Refused
 from bot.messages.directory import GROUP_AGE, STALE, USER_AGE, SlackDirectory
 from bot.people import RoleTable
 from bot.runbook.model import Role
-from tests.messages.post_office import REAL_START, SCOPES, TOKEN, Handler
+from tests.messages.moods import Handler
+from tests.messages.post_office import REAL_START, SCOPES, TOKEN
 
 HOME = "T0DEMO"
 SECOND = timedelta(seconds=1)

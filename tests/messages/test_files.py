@@ -14,7 +14,7 @@ from bot.demo.slack.server import SlackDouble
 from bot.demo.slack.workspace import Workspace
 from bot.messages.files import upload
 from bot.messages.outcomes import FAILURES, Verdict, judge
-from tests.messages.post_office import Handler, Mood, cut_after, cut_before, page, refused
+from tests.messages.moods import Handler, Mood, cut_after, cut_before, page, refused
 
 TOKEN = "xoxb-nobody-may-see-this"
 ASK, BYTES, SHARE = "files.getUploadURLExternal", "upload", "files.completeUploadExternal"
@@ -121,7 +121,8 @@ async def test_a_no_of_slack_is_told_as_what_it_is(counter: Counter, step: str) 
     counter.moods[step].append(refused("missing_scope"))
     with pytest.raises(FAILURES) as failed:
         await counter.send()
-    assert (judge(failed.value).verdict, judge(failed.value).reason) == (Verdict.NEVER, "missing_scope")
+    failure = judge(failed.value)
+    assert (failure.verdict, failure.reason) == (Verdict.NEVER, "missing_scope: not named")
 
 
 @pytest.mark.parametrize("mood", [cut_after, page(502, after=True), page(200, after=True)])

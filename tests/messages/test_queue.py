@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.incidents.stations import StationSeen
-from bot.messages import outbox, pace, queue
+from bot.messages import fates, outbox, pace, queue
 from bot.messages.queue import LEASE, Parcel
 from db.writer import Database
 from tests.incidents.desk import Desk, alert
@@ -78,7 +78,7 @@ async def test_a_line_that_must_be_tried_again_is_not_overtaken_in_its_thread(de
     await line(desk, 1)
     await line(desk, 2)
     (first,) = await claim(desk)
-    await desk.db.write(queue.later, first, desk.real + 5 * SECOND, "internal_error", doubtful=False)
+    await desk.db.write(fates.later, first, desk.real + 5 * SECOND, "internal_error", doubtful=False)
     desk.real += SECOND
     assert await claim(desk) == ()
     desk.real += 4 * SECOND
@@ -99,7 +99,7 @@ async def test_a_dead_line_holds_up_nobody(desk: Desk) -> None:
     await line(desk, 1)
     await line(desk, 2)
     (first,) = await claim(desk)
-    await desk.db.write(queue.dead, first, "it could not be drawn")
+    await desk.db.write(fates.dead, first, "it could not be drawn")
     desk.real += SECOND
     assert keys(await claim(desk)) == ["line:1:2"]
 
@@ -125,8 +125,9 @@ async def test_whoever_lost_the_lease_writes_nothing_down(desk: Desk) -> None:
     await claim(desk)
     before = await row(desk, "card:1")
     await posted(desk, mine, ts="9.9")
-    await desk.db.write(queue.dead, mine, "not for me to say")
-    await desk.db.write(queue.later, mine, desk.real, "nor this", doubtful=True, repost=True)
+    await desk.db.write(fates.dead, mine, "not for me to say")
+    await desk.db.write(fates.later, mine, desk.real, "nor this", doubtful=True)
+    await desk.db.write(fates.anew, mine, desk.real, "nor this", desk.real)
     assert await row(desk, "card:1") == before
 
 
@@ -171,7 +172,7 @@ async def test_a_card_somebody_clicked_too_late_is_sent_again_although_nothing_c
 async def test_a_row_that_waits_to_be_tried_again_keeps_its_time_when_the_card_changes(desk: Desk) -> None:
     await desk.opened()
     (card,) = await claim(desk)
-    await desk.db.write(queue.later, card, desk.real + 60 * SECOND, "internal_error", doubtful=True)
+    await desk.db.write(fates.later, card, desk.real + 60 * SECOND, "internal_error", doubtful=True)
     await edit(desk, 2)
     desk.real += 59 * SECOND
     assert await claim(desk) == ()
@@ -212,8 +213,8 @@ async def test_a_command_found_on_its_way_keeps_the_time_it_was_sent(desk: Desk)
 
 async def test_waiting_counts_what_is_not_out_yet(desk: Desk) -> None:
     await desk.opened()
-    assert await desk.db.read(queue.waiting) == 1
+    assert (await desk.db.read(queue.outlook)).waiting == 1
     (card,) = await claim(desk)
-    assert await desk.db.read(queue.waiting) == 1
+    assert (await desk.db.read(queue.outlook)).waiting == 1
     await posted(desk, card)
-    assert await desk.db.read(queue.waiting) == 0
+    assert (await desk.db.read(queue.outlook)).waiting == 0

@@ -54,7 +54,7 @@ def _effort(session: Session, desk: Desk) -> int:
     if hasattr(driver, "set_progress_handler"):
         driver.set_progress_handler(count, 1)
     queue.claim(session, PACES, desk.real, desk.now)
-    queue.waiting(session)
+    queue.outlook(session)
     queue.next_wake(session, PACES, desk.real)
     health.vitals(session, desk.now)
     if hasattr(driver, "set_progress_handler"):

@@ -15,7 +15,8 @@ from db.models import Outgoing
 from tests.incidents import site
 from tests.incidents.desk import LEAD, NIGHT, ONE, RULES
 from tests.incidents.site import NEXT, NEXT_LOCK, ONE_LOCK, TECH, UNLOCK, form
-from tests.messages.post_office import PostOffice, cut_before, refused
+from tests.messages.moods import cut_before, refused
+from tests.messages.post_office import PostOffice
 from tests.messages.rows import parcel_of
 
 UPDATE = "views.update"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.demo.slack.world import Exchange
-from bot.messages import outbox, pace, queue
+from bot.messages import fates, outbox, pace, queue
 from bot.messages.outbox import EDIT, WITHDRAWAL
 from bot.messages.pace import Paces
 from db.writer import Database
@@ -15,7 +15,8 @@ from tests.incidents import site
 from tests.incidents.desk import LEAD, Desk
 from tests.incidents.site import TECH, form
 from tests.messages import post_office
-from tests.messages.post_office import POST, PostOffice, refused
+from tests.messages.moods import refused
+from tests.messages.post_office import POST, PostOffice
 from tests.messages.rows import row, stations_down
 
 PACES = Paces()
@@ -75,7 +76,7 @@ async def busy_with_an_open_gate(office: PostOffice, cards: int = 12) -> str:
         await office.touch(incident)
     await office.deliver(PACES)
     assert leaked([edited(office)[-1].request]) == []
-    assert await office.db.read(queue.waiting) == cards - 10
+    assert (await office.db.read(queue.outlook)).waiting == cards - 10
     office.asked.clear()
     visit = await office.row(VISIT)
     assert leaked([message.blocks for message in office.slack.messages(visit["channel"])])
@@ -135,7 +136,7 @@ async def test_what_was_drawn_before_the_gate_shut_does_not_count_as_withdrawn(o
     (on_its_way,) = [one for one in claimed if one.key == VISIT]
     await stop(office.desk)
 
-    await office.db.write(queue.delivered, on_its_way, on_its_way.channel, on_its_way.ts, before)
+    await office.db.write(fates.delivered, on_its_way, on_its_way.channel, on_its_way.ts, before)
     assert (await office.row(VISIT))["rank"] == WITHDRAWAL
     await office.deliver()
 
@@ -144,15 +145,19 @@ async def test_what_was_drawn_before_the_gate_shut_does_not_count_as_withdrawn(o
     assert leaked([message.blocks for message in office.slack.messages(visit["channel"])]) == []
 
 
-async def test_it_does_not_wait_for_the_time_of_an_edit_that_failed(office: PostOffice) -> None:
+async def test_it_does_not_wait_for_the_time_when_slack_is_tried_again(office: PostOffice) -> None:
     await site.gate_open(office.desk)
     await office.deliver()
     await office.db.write(outbox.refresh_cards, 1, office.desk.now)
+    office.asked.clear()
     office.moods[UPDATE] += [refused("internal_error", 500)] * 2
     await office.deliver()
-    assert (await office.row(VISIT))["next_at"] > office.real.now()
+    assert office.calls(UPDATE) == 1, "Slack fails, so everything else waits"
 
     await stop(office.desk)
+    await office.deliver()
+    assert office.calls(UPDATE) == 2, "this does not"
+    office.later(1)
     await office.deliver()
 
     assert (await office.row(VISIT))["state"] == "sent"

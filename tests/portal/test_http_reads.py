@@ -1,5 +1,6 @@
 """Reading a portal over HTTP: what the simulator says arrives as contract values."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,8 @@ from bot.demo.fleet import Fleet
 from bot.demo.portal import EVERYTHING, Mood, PortalSimulator
 from bot.errors import PortalDown, PortalRefused
 from bot.portal.contract import Capabilities, Capability, Portal, Signal, Status
-from bot.portal.http import HttpPortal
-from tests.portal.conftest import START, OpenPortal
+from bot.portal.http import MOST_PAGES, HttpPortal
+from tests.portal.conftest import QUICK, START, OpenPortal
 from tests.portal.servers import Answer, Script, serving
 
 GARAGE, GARAGE_ID = "CT4G-20117", "1:33973"
@@ -178,3 +179,12 @@ async def test_ids_are_quoted_and_can_not_climb_out_of_their_place(open_portal: 
             with pytest.raises(PortalRefused):
                 await portal.station(no_id)
         assert len(script.seen) == 1
+
+
+async def test_a_list_of_many_slow_pages_is_down_when_our_patience_ends(open_portal: OpenPortal) -> None:
+    alarm = {"station_id": GARAGE_ID, "code": "CP-ERR-WIFI", "raised_at": "2026-11-22T03:00:00Z"}
+    pages = [Answer({"items": [{"id": f"a{n}", **alarm}], "next": f"c{n}"}) for n in range(MOST_PAGES)]
+    little = replace(QUICK, whole_list=0.02)
+    async with serving(Script(*pages).app()) as url, open_portal(url, timings=little) as portal:
+        with pytest.raises(PortalDown, match=r"did not tell all alarms within 0\.02 seconds"):
+            await portal.alarms(GARAGE_ID)

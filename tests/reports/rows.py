@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import Connection, Engine, event, insert, select, text
 from sqlalchemy.orm import Session
 
 from db.models import Answer, Incident, Move, Station
@@ -75,20 +75,29 @@ def flood(session: Session, stations: Sequence[int], count: int, began: datetime
 
 def plans(session: Session, work: Callable[..., Any], *args: Any) -> list[list[str]]:
     """How the database answers each statement that `work` asks, a line a step."""
-    asked: list[tuple[str, Any]] = []
-    engine = session.get_bind()
-
-    def note(_connection: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> None:
-        asked.append((statement, given))
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        work(session, *args)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
     connection = session.connection()
+    asked = asked_by(connection, work, *args)
+    explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
     return [
         [str(row[-1]) for row in connection.exec_driver_sql(explain + statement, given)]
         for statement, given in asked
     ]
+
+
+def asked_by(bind: Connection | Engine, work: Callable[..., Any], *args: Any) -> list[tuple[str, Any]]:
+    """The statements that `work` asks a session, with their values.
+
+    In a session of SQLAlchemy's own: in a unit's, what is `ready` goes past everybody who listens.
+    """
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> None:
+        asked.append((statement, given))
+
+    event.listen(bind, "before_cursor_execute", note)
+    try:
+        with Session(bind) as plain:
+            work(plain, *args)
+    finally:
+        event.remove(bind, "before_cursor_execute", note)
+    return asked

@@ -6,15 +6,16 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from bot.messages import limits
-from bot.messages.text import Outside
+from bot.messages.text import Outside, person
 from bot.reports import charts, digest
 from bot.reports.digest import clipped
 from db.models import Incident, Run, Station
 from db.writer import Database
+from tests.incidents.desk import RENDER
 from tests.messages.gallery import ENEMY, LONG_NAME, LONG_WORD
 from tests.messages.test_templates import must_be_sound, rung, shown
 from tests.reports.nights import (
@@ -29,6 +30,7 @@ from tests.reports.nights import (
     life,
     message,
 )
+from tests.reports.rows import asked_by
 from tests.stories.slack_text import words
 
 DAY = timedelta(days=1)
@@ -130,6 +132,15 @@ async def test_one_message_holds_it_whatever_there_is(sqlite_db: Database, many:
     must_be_sound(told_message)
     assert len(told_message.blocks) < limits.MESSAGE_BLOCKS / 2
     assert rung(told_message) == []
+    most = digest.IN_A_WINDOW
+    opened = await sqlite_db.read(digest.still_open, TUESDAY.zone, WAITING, SEVEN, most, most)
+    owned = {"owner": person("U0OWNER"), "gone": False}
+    lists = {
+        which: [[{**each, **owned} for each in group] for group in opened[which]]
+        for which in ("decide", "wait")
+    }
+    window = RENDER.view("digest/open.j2", {**opened, **lists, "now": SEVEN})
+    assert window.cuts == ()
     if many == 1_200:
         told_words = words(told_message.blocks)
         assert f"and {told['decide_more']:,} more: Relink's Home has them all" in told_words
@@ -148,15 +159,9 @@ async def test_nothing_asks_the_whole_history(database_url: str, db: Database) -
     sqlite = database_url.startswith("sqlite")
 
     def plans(session: Session) -> list[str]:
-        connection, asked = session.connection(), list[tuple[str, Any]]()
-
-        def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-            asked.append((statement, parameters))
-
-        event.listen(connection, "before_cursor_execute", note)
-        digest.of_morning(session, TUESDAY, WAITING, SEVEN)
-        charts.fortnight(session, TUESDAY)
-        event.remove(connection, "before_cursor_execute", note)
+        connection = session.connection()
+        asked = asked_by(connection, digest.of_morning, TUESDAY, WAITING, SEVEN)
+        asked += asked_by(connection, charts.fortnight, TUESDAY)
         if not sqlite:
             # A table without rows is quicker read than looked up in; the question is whether it could be.
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")

@@ -136,6 +136,13 @@ def test_after_a_restart_only_what_is_newer_counts(status: Status | None, said: 
     assert JUDGEMENTS["reconnected"](replace(RESTARTED, status=status)) == said
 
 
+@pytest.mark.parametrize(("age", "said"), [(0, "still-down"), (1, "still-down"), (2, None)])
+def test_silence_while_it_may_still_boot_is_no_answer_at_the_check(age: int, said: str | None) -> None:
+    check = replace(RESTARTED, deadline_at=NOW, status=seen(False, as_of=ago(age)))
+    assert JUDGEMENTS["reconnected"](check) == said
+    assert JUDGEMENTS["reconnected"](replace(check, status=seen(True, as_of=ago(age)))) == "back"
+
+
 def test_without_a_restart_nothing_is_said_of_one() -> None:
     assert JUDGEMENTS["reconnected"](replace(ALERT, status=seen(True))) is None
 
@@ -234,6 +241,12 @@ def test_at_least_two_bars(signal: Signal | None, capability: Capability, said: 
     assert JUDGEMENTS["signal"](situation) == said
 
 
+@pytest.mark.parametrize(("measured", "said"), [(ago(3), None), (ago(2, 59), "good"), (None, "good")])
+def test_a_signal_from_before_the_remedy_is_none_of_now(measured: datetime | None, said: str | None) -> None:
+    situation = replace(RESTARTED, signal=Signal(4, None, measured), touched=True)
+    assert JUDGEMENTS["signal"](situation) == said
+
+
 def test_signal_of_what_came_back_untouched_is_noted_instead_of_asked() -> None:
     by_hand = Capabilities(signal=Capability.MANUAL)
     assert JUDGEMENTS["signal"](replace(ALERT, capabilities=by_hand)) == "not-shown"
@@ -255,6 +268,9 @@ WATCHED = replace(ALERT, back_at=NOW - HALF_AN_HOUR, status=seen(True))
         (replace(WATCHED, status=seen(None)), None),
         (replace(WATCHED, status=None), None),
         (replace(WATCHED, status=seen(True, as_of=ago(31))), None),
+        (replace(WATCHED, status=seen(True, as_of=ago(1))), None),
+        (replace(WATCHED, back_at=ago(31), status=seen(True, as_of=ago(1))), "closed-by-itself"),
+        (replace(WATCHED, back_at=ago(29), status=seen(True, as_of=NOW + HALF_AN_HOUR)), None),
         (replace(WATCHED, status=seen(False)), "down-again"),
         (replace(WATCHED, touched=True, status=seen(False)), "down-again"),
         (replace(WATCHED, status=seen(False, as_of=ago(30))), None),

@@ -1,5 +1,10 @@
 """The portal's bad hours: waits keep waiting, and nobody is asked before the time that was promised."""
 
+from datetime import timedelta
+
+import pytest
+
+from bot.demo import station
 from bot.demo.portal import Mood
 from tests.world import OTHER_SUPPORT, SUPPORT, THE_LEAD, World
 
@@ -77,3 +82,39 @@ async def test_garbage_from_the_portal_is_not_known_and_not_no(world: World) -> 
     await world.until("03:20")
 
     assert world.state() == "No contact. Watching until 03:28."
+
+
+async def test_a_restart_that_times_out_after_the_portal_took_it_is_one_restart_and_one_question(
+    world: World,
+) -> None:
+    """From then on the portal is slow for good: what is not known stays so, and a person says how it is."""
+    await world.silent_for_30_minutes()
+    world.outside.portal_is_slow = True
+    await world.press(SUPPORT, "Restart station")
+    assert world.state() == "Restart sent, the portal's answer is NOT KNOWN"
+    assert "Restart station" not in world.buttons()
+    before = len(world.rung())
+    await world.later(minutes=15)
+
+    assert "*NOT KNOWN* whether the station is back" in world.shown()
+    assert world.rung()[before:] == [("03:34", SUPPORT)]
+    await world.press(SUPPORT, "Back online")
+    assert world.state() == "Back 03:43 · verifying"
+    assert (world.restarts(), len(world.outside.looks("/commands"))) == (1, 1)
+
+
+async def test_an_alarm_that_clears_late_rings_once_and_goes_on_by_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(station, "CLEARED_AFTER", timedelta(minutes=25))
+    await world.silent_for_30_minutes()
+    await world.press(SUPPORT, "Restart station")
+    before = len(world.rung())
+    await world.later(minutes=24)
+
+    assert [who for _, who in world.rung()[before:]] == [SUPPORT]
+    assert {"Cleared", "Still active"} <= set(world.buttons())
+    assert "cleared: yes" not in world.shown()
+    await world.later(minutes=4)
+    assert "Waive: nobody on site" in world.buttons()
+    assert [who for _, who in world.rung()[before:]] == [SUPPORT]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from copy import deepcopy
+from itertools import count
 from typing import Any
 
 import pytest
@@ -44,9 +45,12 @@ async def world(new_world: NewWorld) -> AsyncIterator[World]:
         yield one
 
 
+TOKENS = count()
+
+
 async def resent(world: World, payload: Any) -> Any:
-    """A payload comes once more, as Slack or somebody else may send it; what Slack was answered."""
-    reply = await world.town.slack._deliverer.interact(payload)
+    """A payload comes once more, signed anew as only Slack can; what Slack was answered."""
+    reply = await world.town.slack._deliverer.interact(payload | {"token": str(next(TOKENS))})
     await world.settle()
     return reply.body
 

@@ -1,0 +1,187 @@
+"""Slack is away for hours, or does not take our token: tried seldom, nothing dies, told once afterwards."""
+
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.errors import ConfigWrong
+from bot.incidents.stations import StationSeen
+from bot.messages.gaps import UNSEEN
+from bot.messages.greeting import begin_with_slack, check_slack
+from bot.messages.weather import SELDOM
+from bot.metrics import Metrics
+from bot.reports import troubles
+from db.writer import Database
+from tests.incidents.desk import alert
+from tests.messages.moods import Mood, cut_before, lacks, page, refused
+from tests.messages.post_office import CHANNEL, EVERY, POST, PostOffice, a_post_office, words_of
+
+GOES, STAYS = StationSeen(serial="CT4G-11873", id=None), StationSeen(serial="CT4G-11874", id=None)
+HOURS = 120
+"""Minutes for which Slack is away."""
+LOCKED_OUT = HOURS // (SELDOM.seconds // 60) + 10
+"""How often a token that is refused may be tried in that time."""
+
+
+def first_words(office: PostOffice) -> list[str]:
+    """How each message in the channel begins, oldest first."""
+    return [card.text.split()[0] for card in office.cards()]
+
+
+async def slack(office: PostOffice) -> dict[str, Any]:
+    """What `/readyz` adds to the word about Slack."""
+    return await office.db.read(troubles.of_slack)
+
+
+async def test_away_for_two_hours_it_is_told_once_and_only_what_is_open_gets_a_card(
+    office: PostOffice,
+) -> None:
+    await away(office, page(503, after=False), HOURS + 10, "Slack answered 503")
+
+
+@pytest.mark.parametrize(
+    ("mood", "tries", "reason"),
+    [
+        (cut_before, HOURS + 10, "no clear answer"),
+        (refused("token_revoked"), LOCKED_OUT, "token_revoked"),
+        (refused("account_inactive"), LOCKED_OUT, "account_inactive"),
+        (lacks("chat:write"), LOCKED_OUT, "missing_scope: chat:write"),
+    ],
+    ids=["no connection", "token revoked", "app removed", "may not write"],
+)
+async def test_so_it_is_whatever_keeps_slack_away(
+    sqlite_db: Database, mood: Mood, tries: int, reason: str
+) -> None:
+    async with a_post_office(sqlite_db) as office:
+        await away(office, mood, tries, reason)
+
+
+async def away(office: PostOffice, mood: Mood, tries: int, reason: str) -> None:
+    """For two hours every call ends like this; an incident is known before, one comes and goes, one stays."""
+    await office.with_card()
+    office.always[EVERY] = mood
+    with capture_logs() as logs:
+        await office.desk.take(alert("a-2", station=GOES))
+        await office.add_line(1, incident=2)
+        await office.touch()
+        await office.passes(30)
+        await office.desk.take(alert("a-3", station=STAYS))
+        await office.ends(1)
+        await office.ends(2)
+        assert (await slack(office))["reason"].startswith(reason)
+        await office.passes(HOURS - 30)
+    assert len(office.asked) <= tries, "one try for all that waits, and seldom"
+    assert [log["event"] for log in logs if log["log_level"] == "warning"] == ["slack.trouble"]
+
+    office.always.clear()
+    await office.passes(6)
+
+    known, told, new = office.slack.messages(CHANNEL)
+    assert "closed" in known.text
+    assert told.text.startswith("Slack could not be reached from")
+    summary = words_of(told)
+    assert "(2 h" in summary
+    assert "New and still open: 1, the cards follow." in summary
+    assert "Opened and closed meanwhile: 1, without a card. Closed of those known before: 1." in summary
+    assert "CT4G-11873" in summary
+    assert "CT4G-11874" in new.text
+    assert [(await office.row(key))["reason"] for key in ("card:2", "line:2:note:1")] == [UNSEEN] * 2
+    assert await slack(office) == {}
+    office.asked.clear()
+    await office.passes(10)
+    assert office.asked == [], "nothing is told twice"
+
+
+async def test_a_moment_without_slack_is_not_told(office: PostOffice) -> None:
+    await office.desk.opened()
+    office.always[EVERY] = cut_before
+    await office.passes(14)
+    office.always.clear()
+    await office.passes(2)
+    (card,) = office.slack.messages(CHANNEL)
+    assert "CT4G-20117" in card.text
+
+
+async def test_what_opened_unseen_and_comes_again_gets_its_card(office: PostOffice) -> None:
+    await office.with_card()
+    office.always[EVERY] = cut_before
+    await office.touch()
+    await office.deliver()
+    await office.desk.take(alert("a-2", station=GOES))
+    await office.ends(2)
+    await office.passes(20)
+    office.always.clear()
+    await office.passes(2)
+    await office.touch(2)
+    await office.passes(1)
+    assert first_words(office) == ["CT4G-20117:", "Slack", "CT4G-11873:"]
+
+
+async def test_a_card_whose_answer_was_lost_is_looked_for_before_it_is_given_up(office: PostOffice) -> None:
+    async def arrives(request: Any, double: Any) -> Any:
+        office.always[EVERY] = cut_before
+        await double(request)
+        return await cut_before(request, double)
+
+    office.moods[POST].append(arrives)
+    await office.desk.opened()
+    await office.deliver()
+    await office.ends(1)
+    await office.passes(20)
+    office.always.clear()
+    await office.passes(2)
+    card, _ = office.cards()
+    assert "closed" in card.text, "it was there, and shows how it ended"
+
+
+async def test_posts_that_fail_while_the_small_call_works_are_not_tried_one_after_the_other(
+    office: PostOffice,
+) -> None:
+    stations = [StationSeen(serial=f"CT4G-{20000 + number}", id=None) for number in range(12)]
+    await office.desk.take(*(alert(f"a-{number}", station=seen) for number, seen in enumerate(stations)))
+    office.always[POST] = page(503, after=False)
+    await office.passes(10)
+    assert office.calls(POST) <= 15
+    office.always.clear()
+    await office.passes(2)
+    assert first_words(office) == [f"{seen.serial}:" for seen in stations], "each once, in order"
+
+
+async def test_a_command_for_the_portal_goes_out_while_slack_is_away(office: PostOffice) -> None:
+    office.always[EVERY] = cut_before
+    await office.desk.at_restart()
+    await office.deliver()
+    await office.desk.press("restart")
+    await office.deliver()
+    assert len(office.portal.restarted) == 1
+
+
+# The first word
+
+
+async def test_with_a_token_slack_never_took_it_does_not_start(office: PostOffice) -> None:
+    office.always[EVERY] = refused("invalid_auth")
+    with pytest.raises(ConfigWrong, match=r"SLACK_BOT_TOKEN: Slack refuses it \(invalid_auth\)"):
+        await begin_with_slack(office.client, Metrics(), office.db, office.real)
+
+
+async def test_with_a_token_that_was_revoked_since_it_starts_and_the_next_token_is_tried_at_once(
+    office: PostOffice,
+) -> None:
+    office.always[EVERY] = refused("token_revoked")
+    await office.desk.opened()
+    await office.passes(10)
+    await begin_with_slack(office.client, Metrics(), office.db, office.real)
+    office.always.clear()
+    await begin_with_slack(office.client, Metrics(), office.db, office.real)
+    await office.deliver()
+    assert len(office.cards()) == 1
+
+
+@pytest.mark.parametrize("mood", [page(503, after=False), page(200, after=False), refused("internal_error")])
+async def test_a_slack_that_is_busy_keeps_nobody_from_starting(office: PostOffice, mood: Mood) -> None:
+    office.always[EVERY] = mood
+    metrics = Metrics()
+    await check_slack(office.client, metrics)
+    assert metrics.slack.ok is False
