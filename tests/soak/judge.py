@@ -117,8 +117,8 @@ def _lost_cards(kept: Kept, messages: Sequence[Message]) -> Iterator[str]:
 
 
 def _lost_clicks(ledger: Ledger, kept: Kept, said: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """A press that arrived is a move of that turn, whoever was first; or its person was refused."""
-    moved = {(move.incident_id, move.turn) for move in kept.moves}
+    """When a press has arrived its turn is over, by whoever was first; or its person was refused."""
+    moved = {(move.incident_id, move.turn): move.at for move in kept.moves}
     owned = {row.id for row in kept.incidents if row.owner is not None}
     nothing: Counter[str] = Counter()
     for click in ledger.clicks:
@@ -126,7 +126,8 @@ def _lost_clicks(ledger: Ledger, kept: Kept, said: Sequence[dict[str, Any]]) -> 
         if pressed.choice == TAKE:
             nothing[click.who] += pressed.incident not in owned
         else:
-            nothing[click.who] += (pressed.incident, pressed.turn) not in moved
+            moved_at = moved.get((pressed.incident, pressed.turn))
+            nothing[click.who] += moved_at is None or moved_at > click.answered_at
     refused = Counter(str(line.get("user")) for line in said if line.get("event") == "refused")
     for who, times in (nothing - refused).items():
         yield f"{who} pressed {times} times, was told that it arrived, and nothing came of it"
