@@ -80,7 +80,7 @@ async def judge(world: Killable, ledger: Ledger, db: Database) -> Verdict:
         audit=[*_broken_chains(kept), *_old_cards(kept, messages), *troubles],
         counts={
             "alerts": len(ledger.alerts),
-            "cards": sum(_key(each).startswith("card:") for each in messages),
+            "cards": sum(_is_card(each) for each in messages),
             "lines": len(lines),
             "clicks": len(ledger.clicks),
             "restarts": len(world.orders),
@@ -114,13 +114,11 @@ def _lost_cards(kept: Kept, messages: Sequence[Message]) -> Iterator[str]:
     for incident in kept.incidents:
         if incident.first_day != "listed" and f"card:{incident.id}" not in shown:
             yield f"incident {incident.id} has no card"
-    if len({(row.station_id, row.code) for row in kept.incidents}) > len(kept.incidents):
-        yield "a station has no incident"
 
 
 def _lost_clicks(ledger: Ledger, kept: Kept, said: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """A press that arrived is a move of that turn, whoever was first; or its person was refused."""
-    moved = {(move.incident_id, move.turn) for move in kept.moves}
+    """When a press has arrived its turn is over, by whoever was first; or its person was refused."""
+    moved = {(move.incident_id, move.turn): move.at for move in kept.moves}
     owned = {row.id for row in kept.incidents if row.owner is not None}
     nothing: Counter[str] = Counter()
     for click in ledger.clicks:
@@ -128,7 +126,8 @@ def _lost_clicks(ledger: Ledger, kept: Kept, said: Sequence[dict[str, Any]]) -> 
         if pressed.choice == TAKE:
             nothing[click.who] += pressed.incident not in owned
         else:
-            nothing[click.who] += (pressed.incident, pressed.turn) not in moved
+            moved_at = moved.get((pressed.incident, pressed.turn))
+            nothing[click.who] += moved_at is None or moved_at > click.answered_at
     refused = Counter(str(line.get("user")) for line in said if line.get("event") == "refused")
     for who, times in (nothing - refused).items():
         yield f"{who} pressed {times} times, was told that it arrived, and nothing came of it"
@@ -156,6 +155,8 @@ def _doubled_messages(messages: Sequence[Message], lines: Sequence[Message]) -> 
     for key, times in keys.items():
         if key and times > 1:
             yield f"{key} is there {times} times"
+    opened = Counter(str(_payload(message).get("incident")) for message in messages if _is_card(message))
+    yield from (f"incident {name} has {times} cards" for name, times in opened.items() if times > 1)
     files = Counter((line.thread_ts, file.name) for line in lines for file in line.files)
     yield from (f"the file {name} is there {times} times" for (_, name), times in files.items() if times > 1)
 
@@ -165,10 +166,8 @@ def _doubled_restarts(world: Killable, kept: Kept) -> Iterator[str]:
     for key, times in told.items():
         if times > 1:
             yield f"the portal was told {times} times to restart, key {key}"
-    approved = {
-        f"command:{move.incident_id}:{move.turn + 1}" for move in kept.moves if move.choice in RESTARTS
-    }
-    approved |= {f"command:{move.incident_id}:{move.turn}" for move in kept.moves if move.choice in RESTARTS}
+    clicked = [move for move in kept.moves if move.choice in RESTARTS]
+    approved = {f"command:{move.incident_id}:{move.turn + 1}" for move in clicked}
     for key in told.keys() - approved:
         yield f"the portal was told to restart and nobody approved it, key {key}"
 
@@ -246,6 +245,10 @@ def _log(file: Path) -> tuple[list[dict[str, Any]], list[str]]:
         if entry.get("level") in {"error", "critical"}:
             troubles.append(f"logged: {line[:1000]}")
     return said, troubles
+
+
+def _is_card(message: Message) -> bool:
+    return _key(message).startswith("card:")
 
 
 def _payload(message: Message) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.runbook.press import Press
 
@@ -15,6 +16,8 @@ class Click:
 
     who: str
     pressed: Press
+    answered_at: datetime
+    """The procedure's time when Slack heard so."""
 
 
 @dataclass

@@ -137,7 +137,7 @@ class Lives:
         self.ledger.recoveries.append(Recovery(backlog, serves, time.monotonic() - began))
 
     async def settle(self, steps: int) -> None:
-        """In the life that goes on: all is mended, every alert taken, time passes in so many steps."""
+        """In the life that goes on: all is mended, every alert taken, time passes in so many steps; then it stops."""
         self.load.mends_everything()
         for _ in range(steps):
             self.world.passes(minutes=SETTLING_MINUTES)
@@ -147,6 +147,7 @@ class Lives:
             await self.load.people.act()
             await self._until(self._is_quiet)
         assert not self.load.sender.waiting, "the last life takes no alerts"
+        assert await self.world.ends(signal.SIGTERM) == 0
 
     def _is_quiet(self, session: Session) -> bool:
         due = select(func.count()).select_from(Timer).where(Timer.due_at <= self.world.clock.now())

@@ -40,6 +40,7 @@ class People:
     """Everybody who may press something in the alert channel."""
 
     def __init__(self, world: Killable, ledger: Ledger, chance: random.Random) -> None:
+        self._world = world
         self._slack = world.town.slack
         self._ledger = ledger
         self._chance = chance
@@ -73,8 +74,11 @@ class People:
             self._ledger.unanswered_clicks += 1
             return False
         if offer.action.startswith((PRESS, TAKE)):
-            self._ledger.clicks.append(Click(who, offer.pressed))
+            self._arrived(who, offer)
         return True
+
+    def _arrived(self, who: str, offer: Offer) -> None:
+        self._ledger.clicks.append(Click(who, offer.pressed, self._world.clock.now()))
 
     async def _log(self, who: str, offer: Offer) -> None:
         """Fill in the repair log, if its form opens before the process dies."""
@@ -94,7 +98,7 @@ class People:
         except CannotDo:
             return
         if reply is not None and reply.ok:
-            self._ledger.clicks.append(Click(who, offer.pressed))
+            self._arrived(who, offer)
         else:
             self._ledger.unanswered_clicks += 1
 

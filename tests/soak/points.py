@@ -1,35 +1,38 @@
 """What leads a life to each of the named points: an alert, a click, a restart, the hour of the digest."""
 
 import asyncio
+from datetime import timedelta
 from typing import Final
 
+from bot.demo.faults import MODEM_HANG
 from bot.demo.stories import SUPPORT_1
 from tests.soak.lives import Lives
 from tests.soak.people import Offer, offers_of
 from tests.stories.killable import PATIENCE
 
+# From the end of a way to its beginning: what the one before left behind does not lead the next one to its point.
 BY_AN_ALERT: Final = (
-    "alert taken, not committed",
     "alert committed, not answered",
-    "card claimed, not posted",
-    "card posted, its ts not saved",
-    "card's ts saved, not committed",
+    "alert taken, not committed",
     "card's ts saved",
-    "line claimed, not posted",
+    "card's ts saved, not committed",
+    "card posted, its ts not saved",
+    "card claimed, not posted",
     "line posted, its ts not saved",
-    "timer claimed",
-    "timer looked at, nothing decided",
-    "timer's move not committed",
+    "line claimed, not posted",
     "timer's move committed",
-    "edit claimed, not sent",
+    "timer's move not committed",
+    "timer looked at, nothing decided",
+    "timer claimed",
     "edit sent, not noted",
+    "edit claimed, not sent",
 )
-BY_A_CLICK: Final = ("click taken, not committed", "click committed, not acked")
+BY_A_CLICK: Final = ("click committed, not acked", "click taken, not committed")
 BY_A_RESTART: Final = (
-    "restart claimed, not sent",
-    "restart sent, its answer not stored",
-    "restart's answer not committed",
     "restart's answer stored",
+    "restart's answer not committed",
+    "restart sent, its answer not stored",
+    "restart claimed, not sent",
 )
 BY_THE_HOUR: Final = (
     "digest written, not committed",
@@ -42,6 +45,9 @@ BY_THE_HOUR: Final = (
 IN_ORDER: Final = (*BY_AN_ALERT, *BY_A_CLICK, *BY_A_RESTART, *BY_THE_HOUR)
 STATIONS: Final = len(BY_AN_ALERT) + len(BY_A_CLICK) + len(BY_A_RESTART)
 """How many stations break on the way to all of them."""
+
+AGO: Final = timedelta(minutes=12)
+"""Long enough for the alert, too short to call anybody."""
 
 
 class Ways:
@@ -80,10 +86,9 @@ class Ways:
             self._world.passes(hours=7 - now.hour)
 
     async def _breaks(self) -> str:
-        """A station breaks, and the alert is sent; its serial."""
+        """A station broke a while ago, and the alert is sent; its serial. No time passes: what waits stays due."""
         serial = next(self._sound)
-        self._world.town.fleet.set_fault(serial, "modem hang")
-        self._world.passes(minutes=11)
+        self._world.town.fleet.with_serial(serial).fail(MODEM_HANG, self._world.clock.now() - AGO)
         self._lives.load.sender.look()
         await self._lives.load.sender.send()
         return serial
