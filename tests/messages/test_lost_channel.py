@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from bot.demo.slack.workspace import BOT_USER, Workspace
 from bot.incidents.stations import StationSeen
 from bot.messages import outbox
+from bot.messages.drawing import Drawn
+from bot.messages.render import Message
 from bot.reports import troubles
 from db.models import Outgoing
 from db.writer import Database
@@ -156,8 +158,6 @@ def put_digest(session: Session, day: date, now: Any) -> None:
 
 async def no_words(parcel: Any) -> Any:
     """What is said does not matter."""
-    from bot.messages.drawing import Drawn
-    from bot.messages.render import Message
 
     return Drawn(Message(parcel.key, []), 1, parcel.key, "digest")
 
