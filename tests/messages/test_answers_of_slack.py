@@ -22,7 +22,7 @@ from tests.incidents.desk import NIGHT, ONE, alert
 from tests.messages import gallery
 from tests.messages.gallery import FULL
 from tests.messages.moods import cut_after, no_blocks, refused
-from tests.messages.post_office import CHANNEL, EDIT, POST, PostOffice
+from tests.messages.post_office import CHANNEL, EDIT, ON_SQLITE, POST, PostOffice
 from tests.messages.rows import parcel_of
 from tests.messages.test_templates import must_be_sound, of_folder, rung
 
@@ -33,6 +33,7 @@ OTHER = StationSeen(serial="CT4G-11873", id=None)
 # Blocks
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("error", ["invalid_blocks", "msg_blocks_too_long"])
 async def test_what_slack_cannot_show_comes_as_text_with_a_reference_that_the_log_has_too(
     office: PostOffice, error: str
@@ -53,6 +54,7 @@ async def test_what_slack_cannot_show_comes_as_text_with_a_reference_that_the_lo
     assert office.calls(POST) == 2
 
 
+@ON_SQLITE
 async def test_a_visit_that_comes_as_text_says_nothing_of_the_cabinet(office: PostOffice) -> None:
     await site.gate_open(office.desk)
 
@@ -110,6 +112,7 @@ async def test_a_pause_of_looking_up_holds_no_post_and_no_other_look_up_is_made_
     assert (len(office.cards()), (await office.row("card:1"))["state"]) == (3, "sent")
 
 
+@ON_SQLITE
 async def test_a_pause_of_opening_direct_messages_holds_no_card(office: PostOffice) -> None:
     await office.with_card()
     office.moods[OPEN].append(refused("ratelimited", 429, Retry_After="60"))
@@ -131,6 +134,7 @@ def _put_visit(session: Session, technician: str, now: Any) -> None:
     outbox.put(session, [outbox.visit(1, technician, 1, now)])
 
 
+@ON_SQLITE
 async def test_a_direct_message_whose_answer_was_lost_is_found_and_not_sent_twice(office: PostOffice) -> None:
     await office.with_card()
     office.moods[POST].append(cut_after)
@@ -143,6 +147,7 @@ async def test_a_direct_message_whose_answer_was_lost_is_found_and_not_sent_twic
     assert (await office.row("visit:1:U0TECH1"))["state"] == "sent"
 
 
+@ON_SQLITE
 async def test_a_message_is_found_behind_hundreds_of_newer_ones(office: PostOffice) -> None:
     office.moods[POST].append(cut_after)
     await office.desk.opened()
@@ -158,6 +163,7 @@ async def test_a_message_is_found_behind_hundreds_of_newer_ones(office: PostOffi
 # Calls that come late
 
 
+@ON_SQLITE
 async def test_a_call_that_waited_rings_only_if_it_is_still_needed(office: PostOffice) -> None:
     await office.desk.at_restart()
     calls = [each for each in await site.rows(office.desk, "line") if each["template"].startswith("rings/")]
@@ -176,6 +182,7 @@ async def test_a_call_that_waited_rings_only_if_it_is_still_needed(office: PostO
     assert is_outdated(leads, replace(incident, owner=ONE.user_id), later)
 
 
+@ON_SQLITE
 async def test_a_call_that_is_outdated_stands_in_the_thread_and_rings_nobody(office: PostOffice) -> None:
     await office.desk.at_restart()
     office.moods[POST] += [refused("service_unavailable")]
