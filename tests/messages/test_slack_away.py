@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from bot.errors import ConfigWrong
 from bot.incidents.stations import StationSeen
+from bot.messages import outbox
 from bot.messages.gaps import UNSEEN
 from bot.messages.greeting import begin_with_slack, check_slack
 from bot.messages.weather import SELDOM
@@ -14,9 +15,9 @@ from bot.metrics import Metrics
 from bot.reports import troubles
 from tests.incidents.desk import alert
 from tests.messages.moods import Mood, cut_before, lacks, page, refused
-from tests.messages.post_office import CHANNEL, EVERY, ON_SQLITE, POST, PostOffice, words_of
+from tests.messages.post_office import CHANNEL, EDIT, EVERY, ON_SQLITE, POST, PostOffice, words_of
 
-GOES, STAYS = StationSeen(serial="CT4G-11873", id=None), StationSeen(serial="CT4G-11874", id=None)
+GOES, GOES_TOO, STAYS = (StationSeen(serial=f"CT4G-{number}", id=None) for number in (11873, 11874, 11875))
 LOCKED_OUT = 40 // (SELDOM.seconds // 60) + 6
 """How often a token that is refused may be tried in 40 minutes."""
 
@@ -63,12 +64,15 @@ async def away(office: PostOffice, mood: Mood, reason: str, minutes: int, tries:
         await office.add_line(1, incident=2)
         await office.touch()
         await office.passes(30)
-        await office.desk.take(alert("a-3", station=STAYS))
+        await office.desk.take(alert("a-3", station=GOES_TOO), alert("a-4", station=STAYS))
         await office.ends(1)
         await office.ends(2)
+        await office.ends(3)
         assert (await slack(office))["reason"].startswith(reason)
         await office.passes(minutes - 30)
     assert len(office.asked) <= tries, "one try for all that waits, and seldom"
+    assert {*office.asked} == {POST, EDIT, "auth.test"}, "by a call that shows nothing to anybody"
+    assert office.calls(POST) + office.calls(EDIT) <= 3
     assert [log["event"] for log in logs if log["log_level"] == "warning"] == ["slack.trouble"]
 
     office.always.clear()
@@ -80,10 +84,11 @@ async def away(office: PostOffice, mood: Mood, reason: str, minutes: int, tries:
     summary = words_of(told)
     assert f"({'2 h 0' if minutes > 60 else '4'}" in summary
     assert "New and still open: 1, the cards follow." in summary
-    assert "Opened and closed meanwhile: 1, without a card. Closed of those known before: 1." in summary
-    assert "CT4G-11873" in summary
-    assert "CT4G-11874" in new.text
-    assert [(await office.row(key))["reason"] for key in ("card:2", "line:2:note:1")] == [UNSEEN] * 2
+    assert "Opened and closed meanwhile: 2, without a card. Closed of those known before: 1." in summary
+    assert all(f"CT4G-{number}" in summary for number in (11873, 11874))
+    assert "CT4G-11875" in new.text
+    unseen = [(await office.row(key))["reason"] for key in ("card:2", "line:2:note:1", "card:3")]
+    assert unseen == [UNSEEN] * 3
     assert await slack(office) == {}
     office.asked.clear()
     await office.passes(10)
@@ -140,6 +145,8 @@ async def test_posts_that_fail_while_the_small_call_works_are_not_tried_one_afte
 ) -> None:
     stations = [StationSeen(serial=f"CT4G-{20000 + number}", id=None) for number in range(12)]
     await office.desk.take(*(alert(f"a-{number}", station=seen) for number, seen in enumerate(stations)))
+    visits = [outbox.visit(1, who, 1, office.desk.now) for who in ("U0TECH1", "U0LEAD", "U0SUPPORT1")]
+    await office.db.write(outbox.put, visits)
     office.always[POST] = page(503, after=False)
     await office.passes(10)
     assert office.calls(POST) <= 15
