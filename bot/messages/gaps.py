@@ -59,7 +59,10 @@ def unseen(session: Session, parcel: Parcel) -> bool:
 
 def facts(session: Session, payload: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     """What is told of a gap that ends now."""
-    since = datetime.fromisoformat(payload["since"])
+    since, lost = datetime.fromisoformat(payload["since"]), payload["lost"]
+    if elsewhere := isinstance(lost, dict):
+        # It could not be told where it was meant for either.
+        lost = lost["channel"]
     never = and_(_OUT.c.kind == "card", _OUT.c.ts.is_(None))
     cards = _OUT.join(_I, _I.c.id == _OUT.c.incident_id).join(_S, _S.c.id == _I.c.station_id)
     # One whose answer was lost is still looked for; nobody has told of it either.
@@ -75,8 +78,8 @@ def facts(session: Session, payload: Mapping[str, Any], now: datetime) -> Mappin
     known = coming.where(_OUT.c.kind == "card", _OUT.c.ts.is_not(None), _I.c.closed_at >= since, ~_I.c.drill)
     new = coming.where(never, among(_OUT.c.state, WAITING), _I.c.closed_at.is_(None), ~_I.c.drill)
     return {
-        "lost": payload["lost"],
-        "here": payload["here"],
+        "lost": lost,
+        "here": payload["here"] and not elsewhere,
         "since": since,
         "until": now,
         "came": int(session.execute(new).scalar_one()),

@@ -35,8 +35,11 @@ LOCKED_OUT = frozenset(
         "token_revoked",
         "token_expired",
         "access_denied",
+        "accesslimited",
         "ekm_access_denied",
         "org_login_required",
+        "team_access_not_granted",
+        "two_factor_setup_required",
     }
 )
 """Slack does not take our token: it was revoked, or the app was removed."""

@@ -62,7 +62,7 @@ class Weather:
     async def look(self) -> bool:
         """Read how things stand; is there anything to do?"""
         self._waiting, self._standing = await self._db.read(queue.outlook)
-        return bool(self._waiting or self._standing)
+        return bool(self._waiting or SLACK in self._standing)
 
     @property
     def foul(self) -> bool:
@@ -133,7 +133,7 @@ class Weather:
                 await self._over(key)
 
     async def _over(self, key: str) -> None:
-        self._standing.pop(key)
+        self._standing.pop(key, None)
         if await self._db.write(troubles.over, key, self._clock.now()):
             log.info("slack.works_again", trouble=key)
 

@@ -86,6 +86,8 @@ class PostOffice:
     """What every call of a method gets, or of any method under `EVERY`."""
     asked: list[str] = field(default_factory=list)
     """Every method that was called, in order."""
+    home: str = CHANNEL
+    """The alert channel of the settings."""
     metrics: Metrics = field(default_factory=Metrics)
     tasks: Tasks = field(default_factory=Tasks)
 
@@ -103,7 +105,7 @@ class PostOffice:
             "draw": self.draw,
             "chart": no_chart,
             "weather": Weather(
-                self.db, self.client, self.metrics, CHANNEL, ("S0LEAD",), self.clock, self.real
+                self.db, self.client, self.metrics, self.home, ("S0LEAD",), self.clock, self.real
             ),
             "plain": lambda reference: RENDER.words(outbox.PLAIN, {"reference": reference}),
             "blank": partial(forms.blank, "The gate is shut."),

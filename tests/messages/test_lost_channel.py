@@ -13,6 +13,7 @@ from bot.demo.slack.workspace import BOT_USER, Workspace
 from bot.incidents.stations import StationSeen
 from bot.messages import outbox
 from bot.messages.drawing import Drawn
+from bot.messages.greeting import begin_with_slack
 from bot.messages.render import Message
 from bot.reports import troubles
 from db.models import Outgoing
@@ -186,6 +187,30 @@ async def test_a_right_the_app_lacks_is_named_and_what_needs_it_waits(office: Po
     await office.passes(6)
     assert len(office.cards()) == 1, "found, not posted twice"
     assert await office.db.read(troubles.of_slack) == {}
+
+
+@ON_SQLITE
+async def test_where_another_channel_takes_the_place_of_a_deleted_one_all_that_matters_comes_there(
+    office: PostOffice,
+) -> None:
+    channels = office.slack.workspace.channels
+    await office.with_card()
+    channels[OTHER] = replace(channels[CHANNEL], id=OTHER, name="other")
+    deleted(office.slack.workspace)
+    await office.desk.take(alert("a-2", station=GOES), alert("a-3", station=STAYS))
+    await office.passes(10)
+    await office.ends(2)
+    await office.touch()
+    await office.passes(10)
+
+    office.home = OTHER
+    await begin_with_slack(office.client, office.metrics, office.db, office.real)
+    await office.passes(2)
+
+    told, *cards = office.slack.messages(OTHER)
+    assert told.text.startswith(f"Nothing could be posted in <#{CHANNEL}> from")
+    assert "CT4G-11873" in words_of(told)
+    assert sorted(card.text.split()[0] for card in cards) == ["CT4G-11874:", "CT4G-20117:"]
 
 
 @ON_SQLITE
