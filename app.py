@@ -172,10 +172,16 @@ async def build(
     ticker = Ticker(runners, life.measure)
     nudge.ticker = ticker
     bolt, token = bolt_app(deps), settings.slack_app_token
-    sockets = Sockets(bolt, slack, token, deps.metrics) if token else None
+    sockets = Sockets(bolt, slack, token, deps.metrics, caught_up=partial(_catch_up, deps)) if token else None
     slack_handler = None if sockets else slack_events(bolt, settings.slack_signing_secret)
     web = web_app(deps, slack_handler)
     return House(deps, courier, ticker, session, web, sockets, life, real_portal)
+
+
+async def _catch_up(deps: Deps) -> None:
+    """Nothing could be heard from Slack for a while: the cards of open incidents are drawn anew."""
+    await deps.db.write(outbox.refresh_open_cards, deps.clock.now())
+    deps.nudge()
 
 
 def _courier(deps: Deps, paces: Paces, *, beside: bool) -> Courier:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from bot.echoes import Echoes
+
 _CLICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
 _LATENESS = (0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200)
 _PORTAL = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -38,6 +40,9 @@ class Metrics:
         self.portal = Pulse()
         self.sockets: Callable[[], int] | None = None
         """Counts the open connections of Socket Mode; None where Slack calls us over HTTP."""
+        self.sockets_silent: Callable[[], float] = lambda: 0.0
+        """For how many seconds nothing can have come in over them."""
+        self.echoes = Echoes()
         self.alerts = Counter(
             "relink_alerts_total", "Alerts taken, by what became of them", ["outcome"], registry=registry
         )

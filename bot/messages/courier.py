@@ -230,6 +230,7 @@ class Courier:
             answer = await self.slack.chat_postMessage(
                 unfurl_links=False, unfurl_media=False, **thread, **content
             )
+            self.metrics.echoes.posted(str(parcel.channel), str(answer["ts"]))
         return str(answer["ts"])
 
     async def _look_for(self, parcel: Parcel) -> str | None:

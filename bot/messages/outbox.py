@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, or_, update
+from sqlalchemy import bindparam, case, exists, or_, update
 from sqlalchemy.orm import Session
 
-from db.models import Outgoing
+from db.models import Incident, Outgoing
 from db.statements import Both, table_of
 
 WITHDRAWAL, COMMAND, NEW_CARD, LINE, EDIT, DIGEST = range(-1, 5)
@@ -24,6 +24,7 @@ UNDER = ("line", "chart")
 
 
 _OUTGOING = table_of(Outgoing)
+_INCIDENT = table_of(Incident).c
 
 
 def _awake(now: Any) -> dict[str, Any]:
@@ -61,6 +62,13 @@ _PUT = Both(_put)
 _REFRESH = (
     update(_OUTGOING)
     .where(_OUTGOING.c.incident_id == bindparam("incident"), _OUTGOING.c.kind.in_(CARDS))
+    .values(delivered=0, **_awake(bindparam("now", type_=_OUTGOING.c.created_at.type)))
+)
+
+_REFRESH_OPEN = (
+    update(_OUTGOING)
+    .where(_OUTGOING.c.kind.in_(CARDS), _OUTGOING.c.state == "sent")
+    .where(exists().where(_INCIDENT.id == _OUTGOING.c.incident_id, _INCIDENT.closed_at.is_(None)))
     .values(delivered=0, **_awake(bindparam("now", type_=_OUTGOING.c.created_at.type)))
 )
 
@@ -189,6 +197,11 @@ def show_cards(
 def refresh_cards(session: Session, incident_id: int, now: datetime) -> None:
     """Send the cards again although nothing changed: somebody clicked on an old one."""
     session.execute(_REFRESH, {"incident": incident_id, "now": now})
+
+
+def refresh_open_cards(session: Session, now: datetime) -> None:
+    """Send the cards of all open incidents again: what was clicked on them for a while may have been lost."""
+    session.execute(_REFRESH_OPEN, {"now": now})
 
 
 def add_line(
