@@ -27,8 +27,8 @@ CHANNELS = ("C", "G")
 class Echoes:
     """What was posted and has not come back yet."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = seconds
         self._waiting: dict[tuple[str, str], float] = {}
         self._early: deque[tuple[str, str]] = deque(maxlen=MOST)
         self._swallowed = 0.0
@@ -43,7 +43,7 @@ class Echoes:
         key = (channel, ts)
         if not channel.startswith(CHANNELS) or key in self._early:
             return
-        self._waiting[key] = self._monotonic()
+        self._waiting[key] = self.seconds()
         if len(self._waiting) > MOST:
             del self._waiting[next(iter(self._waiting))]
 
@@ -57,7 +57,7 @@ class Echoes:
         if since is not None and again:
             # It came this time. Where it went first, it was swallowed.
             self._swallowed = max(self._swallowed, since)
-        old = self._monotonic() - FORGOTTEN
+        old = self.seconds() - FORGOTTEN
         self._waiting = {
             key: since for key, since in self._waiting.items() if since > old or key[1] > self.newest
         }
@@ -77,7 +77,7 @@ class Echoes:
         """When the newest message was posted that should have come back by now and did not; 0 if none."""
         if not self.expected:
             return 0.0
-        due = self._monotonic() - self._patience
+        due = self.seconds() - self._patience
         return max([since for since in self._waiting.values() if since <= due] + [self._swallowed])
 
     def silent(self) -> float:
@@ -85,7 +85,7 @@ class Echoes:
         if not self.expected:
             return 0.0
         waiting = [since for (_, ts), since in self._waiting.items() if ts > self.newest]
-        silent = self._monotonic() - min(waiting) if waiting else 0.0
+        silent = self.seconds() - min(waiting) if waiting else 0.0
         return silent if silent > self._patience else 0.0
 
     @property

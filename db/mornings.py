@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, not_, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Incident, Lockout, Move, Run, Station
+from db.lives import Run
+from db.models import Incident, Lockout, Move, Station
 from db.queries import LISTED
 from db.statements import table_of
 

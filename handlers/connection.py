@@ -88,7 +88,7 @@ class Connection(SocketModeClient):
         self.on_close_listeners.append(self._closed_by_slack)
         self.why = LOST
         """Why it is over, in Slack's words if it said so."""
-        self.heard_at = self._hello_at = time.monotonic()
+        self.heard_at = self._hello_at = echoes.seconds()
         """When Slack last said something over it, pings apart."""
         self._app = app
         self._spans = spans
@@ -152,10 +152,10 @@ class Connection(SocketModeClient):
         """What a connection that stands cannot show by itself."""
         if self._echoes.missed() > self.heard_at:
             return DEAF
-        return QUIET if time.monotonic() - self.heard_at > self._spans.quiet else None
+        return QUIET if self._echoes.seconds() - self.heard_at > self._spans.quiet else None
 
     def _take(self, frame: dict[str, Any]) -> None:
-        self.heard_at = time.monotonic()
+        self.heard_at = self._echoes.seconds()
         if frame.get("type") == "hello":
             self._greeted = True
             self._hello_at = self.heard_at

@@ -94,7 +94,7 @@ class Sockets:
 
     def _silent(self) -> float:
         """For how many seconds nothing can have come in: no connection stands, or what we post does not come back."""
-        now = time.monotonic()
+        now = self._metrics.seconds()
         if self._standing():
             self._none_since = None
             return self._metrics.echoes.silent()

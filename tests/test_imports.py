@@ -68,6 +68,10 @@ MAY: Mapping[str, frozenset[str]] = {
         }
     ),
     "bot.looks": frozenset({"bot.deps", "bot.incidents"}),
+    # pure: what Relink notices of itself
+    "bot.vitals": frozenset(),
+    "bot.life": frozenset({"bot.deps", "bot.reports", "db"}),
+    "bot.watch": frozenset({"bot.deps", "bot.life", "bot.messages", "bot.reports", "bot.vitals", "db"}),
     "bot.cards": frozenset({"bot.deps", "bot.messages", "bot.runbook", "db"}),
     "bot.mornings": frozenset(
         {"bot.cards", "bot.deps", "bot.incidents", "bot.messages", "bot.reports", "bot.schedule", "db"}

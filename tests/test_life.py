@@ -9,17 +9,19 @@ from sqlalchemy.orm import Session
 
 from bot.clock import MovableClock
 from bot.deps import Deps
-from bot.mornings import Life
-from db.models import Run
+from bot.life import Life
+from bot.metrics import Metrics
+from db.lives import Run
 from db.writer import Database
 from tests.incidents.desk import NIGHT
 
 
 class Supplies:
-    """The three supplies a life needs."""
+    """The supplies a life needs."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        self.metrics = Metrics()
         self.clock, self.real = MovableClock(NIGHT), MovableClock(NIGHT)
 
     def pass_by(self, length: timedelta, asleep: bool = False) -> None:

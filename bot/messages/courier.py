@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.messages import digests, files, outcomes, pace, queue
 from bot.messages.drawing import ChartMaker, Draughtsman, Drawn, quiet
-from bot.messages.outbox import CARDS, UNDER
+from bot.messages.outbox import CARDS, DIRECT, UNDER
 from bot.messages.outcomes import Failure, Verdict
 from bot.messages.pace import Paces
 from bot.messages.queue import Parcel
@@ -150,7 +150,7 @@ class Courier:
         await self.db.write(queue.delivered, parcel, None, None, 1)
 
     async def _message(self, parcel: Parcel, drawn: Drawn) -> None:
-        if parcel.kind == "visit" and parcel.ts is None:
+        if parcel.kind in DIRECT and parcel.ts is None:
             opened = await self.slack.conversations_open(users=parcel.payload["to"])
             parcel = replace(parcel, channel=str(opened["channel"]["id"]))
         if parcel.doubtful and (parcel.kind in UNDER or parcel.ts is None):

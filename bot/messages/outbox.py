@@ -13,9 +13,12 @@ from db.statements import Both, table_of
 WITHDRAWAL, COMMAND, NEW_CARD, LINE, EDIT, DIGEST = range(-1, 5)
 """Ranks: what goes first. A withdrawal takes words of the cabinet back because a gate has shut."""
 
-LIST = "list"
-CARDS = ("card", "visit", LIST)
-"""The kinds that are edited in place: the incident's card, the one of a technician's visit, the first day's list."""
+LIST, SELF = "list", "self"
+CARDS = ("card", "visit", LIST, SELF)
+"""The kinds that are edited in place: the incident's card, the one of a technician's visit, the first day's list,
+what Relink tells a lead of a trouble of its own."""
+DIRECT = ("visit", SELF)
+"""The kinds that go to one person, as a direct message."""
 FIRST_DAY = "list:first-day"
 """The key of the list of what was down before Relink was first started."""
 
@@ -123,6 +126,12 @@ def first_day(channel: str, now: datetime) -> Row:
     """The list of what was down at the first start. It counts its versions itself: each putting is one more."""
     row = _row(FIRST_DAY, LIST, None, NEW_CARD, {}, now)
     return row | {"template": "first-day.j2", "channel": channel}
+
+
+def of_self(number: int, lead: str, version: int, now: datetime) -> Row:
+    """What a lead is told of Relink itself: the notice with this number, from its beginning (1) to its end (2)."""
+    row = _row(f"{SELF}:{number}:{lead}", SELF, None, LINE, {"to": lead, "notice": number}, now)
+    return row | {"template": "self/notice.j2", "channel": lead, "wanted": version}
 
 
 def line(

@@ -6,12 +6,15 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import Connection
 
-from db import tallies
+from db import lives, tallies
 from db.base import UTCDateTime
 from db.engine import database_url, migration_engine
 
 ONE_AT_A_TIME = 7_263_914_508
 """Key of the PostgreSQL lock that makes a second migration wait for the first."""
+
+_WITH_TABLES = (tallies.Tally, lives.Run)
+"""The modules of these know the others: imported, all tables are in the one metadata."""
 
 
 def migrate() -> None:
@@ -31,7 +34,7 @@ def _migrate_on(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
     context.configure(
         connection=connection,
-        target_metadata=tallies.Tally.metadata,  # all tables: its module knows the others
+        target_metadata=_WITH_TABLES[0].metadata,
         render_as_batch=sqlite,
         render_item=_render_item,
         compare_type=True,

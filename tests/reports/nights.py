@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from bot.messages.render import Message
 from bot.reports import digest
 from bot.reports.digest import Morning
-from db.models import Incident, Move, Run, Station
+from db.lives import Run
+from db.models import Incident, Move, Station
 from db.writer import Database
 from tests.incidents.desk import RENDER, RULES
 

@@ -13,7 +13,8 @@ from bot.messages import limits
 from bot.messages.text import Outside
 from bot.reports import charts, digest
 from bot.reports.digest import clipped
-from db.models import Incident, Run, Station
+from db.lives import Run
+from db.models import Incident, Station
 from db.writer import Database
 from tests.messages.gallery import ENEMY, LONG_NAME, LONG_WORD
 from tests.messages.test_templates import must_be_sound, rung, shown

@@ -11,6 +11,7 @@ goes over the sockets that it opens, nothing to `bot_url`.
 
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -99,6 +100,7 @@ class SlackDouble(PeopleSide):
     def mount(self, application: web.Application) -> None:
         """Add the routes to an application, and close what is open when that ends."""
         application.add_routes(self._routes)
+        application.on_response_prepare.append(self._date)
         application.on_shutdown.append(self._let_go)
         application.on_cleanup.append(self._close)
 
@@ -107,6 +109,11 @@ class SlackDouble(PeopleSide):
         application = web.Application()
         self.mount(application)
         return application
+
+    async def _date(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Slack's time stands in the head of each of its answers."""
+        if request.path.startswith("/api/"):
+            response.headers["Date"] = formatdate(self._world.clock(), usegmt=True)
 
     async def _let_go(self, _: web.Application) -> None:
         self._world.own_message = None

@@ -1,0 +1,66 @@
+"""Writes down what Relink noticed of itself, and for each lead the direct message that tells it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.messages import outbox
+from db import notices, runs
+
+DOWN = "down"
+"""The word for a time in which no process lived; it is over when it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A trouble that began; `off_seconds` is by how much the clock is wrong."""
+
+    trouble: str
+    since: datetime
+    off_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A trouble that is over. One that every process sees alike any of them may call over."""
+
+    trouble: str
+    shared: bool
+
+
+def tell(
+    session: Session,
+    life: int,
+    begun: Collection[Begun],
+    over: Collection[Over],
+    leads: Collection[str],
+    alive_since: datetime,
+    now: datetime,
+) -> int:
+    """Tell the leads what began, once, and that it is over where they were told; returns how much is new."""
+    news = 0
+    for one in begun:
+        number = notices.begin(session, one.trouble, life, one.since, off_seconds=one.off_seconds)
+        news += _put(session, number, leads, 1, now)
+    for each in over:
+        number = notices.end(session, each.trouble, life, each.shared, alive_since, now)
+        news += _put(session, number, notices.leads_told(session, number), 2, now)
+    return news
+
+
+def tell_of_gap(
+    session: Session, life: int, since: datetime, until: datetime, late: int, leads: Collection[str]
+) -> int:
+    """Tell the leads that nothing lived for a while and how many checks ran late."""
+    runs.keep_late(session, life, late)
+    number = notices.begin(session, DOWN, life, since, over_at=until, late=late)
+    return _put(session, number, leads, 2, until)
+
+
+def _put(session: Session, number: int | None, leads: Collection[str], version: int, now: datetime) -> int:
+    if number is None or not leads:
+        return 0
+    outbox.put(session, [outbox.of_self(number, lead, version, now) for lead in sorted(leads)])
+    return 1
