@@ -82,7 +82,8 @@ class Watch:
             overdue = await deps.db.read(runs.overdue, gap.since, gap.until)
             late = overdue + sum(gap.since <= due < gap.until for due in deps.metrics.late_checks)
             news += await deps.db.write(notices.tell_of_gap, row, gap.since, gap.until, late, leads)
-            deps.metrics.down = f"{gap.since.isoformat()} to {gap.until.isoformat()}, {late} checks ran late"
+            checks = "1 check" if late == 1 else f"{late} checks"
+            deps.metrics.down = f"{gap.since.isoformat()} to {gap.until.isoformat()}, {checks} ran late"
             log.warning("life.gap_told", late=late)
             life.gap = None
         for trouble in (*judged.begun, *judged.over):

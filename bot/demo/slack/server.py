@@ -61,6 +61,8 @@ class SlackDouble(PeopleSide):
         self._http = HttpWire(bot_url, signing_secret)
         self._wire: Wire = self._http if app_token is None else self.sockets
         super().__init__(world, Deliverer(world, self._wire))
+        self.ahead = 0.0
+        """By how many seconds Slack's own clock is ahead of `clock`."""
         self._echoing = Tasks()
         if echoes:
             world.own_message = self._echo
@@ -113,7 +115,7 @@ class SlackDouble(PeopleSide):
     async def _date(self, request: web.Request, response: web.StreamResponse) -> None:
         """Slack's time stands in the head of each of its answers."""
         if request.path.startswith("/api/"):
-            response.headers["Date"] = formatdate(self._world.clock(), usegmt=True)
+            response.headers["Date"] = formatdate(self._world.clock() + self.ahead, usegmt=True)
 
     async def _let_go(self, _: web.Application) -> None:
         self._world.own_message = None
