@@ -8,7 +8,7 @@ import structlog
 from bot.deps import Deps
 from bot.errors import Busy
 from bot.reports.digest import SILENT
-from db import runs
+from db import clocks, runs
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +55,7 @@ class Life:
 
     async def _begin_anew(self) -> None:
         now = self._deps.clock.now()
+        await self._deps.db.write(clocks.begun, self._deps.real.now())
         begun = await self._deps.db.write(runs.begin, now)
         self.row, self._seen = begun.life, self._deps.real.now()
         if begun.heard:

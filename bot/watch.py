@@ -43,7 +43,7 @@ class Watch:
         """It lives, its gauges say how it is, and what is wrong for long enough is told."""
         await self._life.beat()
         try:
-            await self._keep_time()
+            await self.keep_time()
             await self._probe()
             await self._judge()
         except Busy as trouble:
@@ -94,7 +94,7 @@ class Watch:
     def _begun(self, trouble: Trouble, seconds: float) -> Begun:
         now = self._deps.clock.now()
         if trouble is Trouble.CLOCK:
-            return Begun(trouble, now, round(self._clock_off().total_seconds()))
+            return Begun(trouble, now, round(self.clock_off().total_seconds()))
         return Begun(trouble, now - timedelta(seconds=seconds))
 
     def _seconds(self, measured: health.Vitals) -> Mapping[Trouble, float]:
@@ -102,7 +102,7 @@ class Watch:
         metrics = self._deps.metrics
         # While Slack does not answer nobody can be told, and what it missed is told when it is back.
         unsent = 0.0 if metrics.slack.ok is False else measured.outbox_oldest
-        metrics.clock_off = off = self._clock_off().total_seconds()
+        metrics.clock_off = off = self.clock_off().total_seconds()
         return {
             Trouble.TIMERS: measured.timers_late,
             Trouble.OUTBOX: unsent,
@@ -111,13 +111,13 @@ class Watch:
             Trouble.CLOCK: abs(off),
         }
 
-    def _clock_off(self) -> timedelta:
+    def clock_off(self) -> timedelta:
         """How far the machine's clock is ahead: of Slack's, or of what it was before somebody set it."""
         step = self._steady.step if self._steady is not None else timedelta(0)
         ahead = self._deps.metrics.ahead_of_slack
         return step if ahead is None else ahead + step
 
-    async def _keep_time(self) -> None:
+    async def keep_time(self) -> None:
         """Where somebody set the machine's clock: follow it, or go on as before and say so."""
         steady = self._steady
         if steady is None:

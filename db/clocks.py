@@ -14,6 +14,9 @@ LONGEST = timedelta(minutes=3)
 LEASE = timedelta(seconds=30)
 """What a lease has left at most."""
 
+REST = timedelta(minutes=10)
+"""Nothing rests for longer, however long Slack asked to wait."""
+
 _T, _O, _P = table_of(Timer), table_of(Outgoing), table_of(Pace)
 
 
@@ -21,13 +24,24 @@ def moved(session: Session, before: datetime, after: datetime) -> None:
     """Relink's clock is about to show `after` where it shows `before`. Both of its times are this one clock."""
     if after > before:
         _keep_waits(session, before, after)
-    for column, limit in (
-        (_P.c.free_at, after),
-        (_O.c.next_at, after),
-        (_O.c.lease_until, after + LEASE),
-        (_T.c.lease_until, after + LEASE),
+    _unblock(session, after, timedelta(0))
+
+
+def begun(session: Session, now: datetime) -> None:
+    """A process begins at `now`, real time; the clock may have been set back while none lived."""
+    _unblock(session, now, REST)
+
+
+def _unblock(session: Session, now: datetime, rest: timedelta) -> None:
+    """Nothing rests or is leased beyond what can be meant."""
+    for column, longest in (
+        (_P.c.free_at, rest),
+        (_O.c.next_at, rest),
+        (_O.c.lease_until, LEASE),
+        (_T.c.lease_until, LEASE),
     ):
-        session.execute(update(column.table).where(column > limit).values({column.name: limit}))
+        beyond = update(column.table).where(column > now + longest)
+        session.execute(beyond.values({column.name: now + min(longest, LEASE)}))
 
 
 def _keep_waits(session: Session, before: datetime, after: datetime) -> None:

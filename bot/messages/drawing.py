@@ -1,14 +1,14 @@
 """Draws what a delivery shows from the incident as it is at this moment, not as it was when the row was written."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.messages import buttons, facts, limits, list_facts, log_facts, visit_facts
+from bot.messages import buttons, facts, limits, list_facts, log_facts, notices, visit_facts
 from bot.messages.blocks import Block
 from bot.messages.facts import CardFacts
 from bot.messages.outbox import LIST, SELF
@@ -17,7 +17,8 @@ from bot.messages.render import Message, Renderer
 from bot.messages.text import without_mentions
 from bot.portal.contract import Capabilities
 from bot.runbook.model import Runbook
-from db import notices, queries
+from db import notices as written
+from db import queries
 from db.notices import Told
 from db.writer import Database
 
@@ -73,7 +74,7 @@ class Drawing:
             words = {**listed, "command": self.command}
             return Drawn(self.render.message(str(parcel.template), words, stamp=version), version, LIST)
         if parcel.kind == SELF:
-            told = await self.db.read(notices.told, parcel.payload["notice"])
+            told = await self.db.read(written.told, parcel.payload["notice"])
             return None if told is None else self._of_self(parcel, told)
         known = await self.facts(parcel.incident)
         if known is None:
@@ -89,9 +90,7 @@ class Drawing:
 
     def _of_self(self, parcel: Parcel, told: Told) -> Drawn:
         version = 1 if told.over_at is None else 2
-        off = timedelta(seconds=abs(told.off_seconds))
-        words = {**asdict(told), "off": off, "behind": told.off_seconds < 0}
-        message = self.render.message(str(parcel.template), words)
+        message = self.render.message(str(parcel.template), notices.words(told))
         return Drawn(message, version, parcel.key, SELF)
 
     async def log(self, incident_id: int) -> Message | None:

@@ -1,13 +1,15 @@
 """Writes down what Relink noticed of itself, and for each lead the direct message that tells it."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.messages import outbox
 from db import notices, runs
+from db.notices import Told
 
 DOWN = "down"
 """The word for a time in which no process lived; it is over when it is told."""
@@ -57,6 +59,12 @@ def tell_of_gap(
     runs.keep_late(session, life, late)
     number = notices.begin(session, DOWN, life, since, over_at=until, late=late)
     return _put(session, number, leads, 2, until)
+
+
+def words(told: Told) -> Mapping[str, Any]:
+    """What the template is given."""
+    off = timedelta(seconds=abs(told.off_seconds))
+    return {**asdict(told), "off": off, "behind": told.off_seconds < 0}
 
 
 def _put(session: Session, number: int | None, leads: Collection[str], version: int, now: datetime) -> int:
