@@ -4,7 +4,6 @@ What is said when is decided in `bot.vitals`.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -38,6 +37,8 @@ class Watch:
         self._looks: Mapping[Trouble, int] = {}
         self._probed = deps.metrics.seconds()
         self._warned = timedelta(0)
+        self._kept = 0
+        """Checks whose hour had come when the clock was put right, and whose wait was kept all the same."""
 
     async def look(self) -> None:
         """It lives, its gauges say how it is, and what is wrong for long enough is told."""
@@ -80,7 +81,8 @@ class Watch:
         news = await deps.db.write(notices.tell, row, begun, over, leads, now - SILENT, now)
         if gap is not None:
             overdue = await deps.db.read(runs.overdue, gap.since, gap.until)
-            late = overdue + sum(gap.since <= due < gap.until for due in deps.metrics.late_checks)
+            ran = sum(gap.since <= due < gap.until for due in deps.metrics.late_checks)
+            late, self._kept = overdue + ran + self._kept, 0
             news += await deps.db.write(notices.tell_of_gap, row, gap.since, gap.until, late, leads)
             checks = "1 check" if late == 1 else f"{late} checks"
             deps.metrics.down = f"{gap.since.isoformat()} to {gap.until.isoformat()}, {checks} ran late"
@@ -100,13 +102,13 @@ class Watch:
     def _seconds(self, measured: health.Vitals) -> Mapping[Trouble, float]:
         """How long each has been wrong."""
         metrics = self._deps.metrics
-        # While Slack does not answer nobody can be told, and what it missed is told when it is back.
-        unsent = 0.0 if metrics.slack.ok is False else measured.outbox_oldest
+        # While Slack does not answer nobody can be told, and that it was gone is told when it is back.
+        gone = metrics.slack.ok is False
         metrics.clock_off = off = self.clock_off().total_seconds()
         return {
             Trouble.TIMERS: measured.timers_late,
-            Trouble.OUTBOX: unsent,
-            Trouble.SOCKETS: metrics.sockets_silent(),
+            Trouble.OUTBOX: 0.0 if gone else measured.outbox_oldest,
+            Trouble.SOCKETS: 0.0 if gone else metrics.sockets_silent(),
             Trouble.PORTAL: metrics.portal.failing,
             Trouble.CLOCK: abs(off),
         }
@@ -126,13 +128,15 @@ class Watch:
         if vitals.believes_machine(step, ours):
             if abs(step) > vitals.SMALL_STEP:
                 before = steady.now()
-                await self._deps.db.write(clocks.moved, before, before + step)
+                self._kept += await self._deps.db.write(clocks.moved, before, before + step)
                 log.warning("clock.followed", seconds=round(step.total_seconds()))
                 self._deps.metrics.ahead_of_slack = None
             steady.follow()
             self._warned = timedelta(0)
         elif abs(step - self._warned) > vitals.SMALL_STEP:
             self._warned = step
+            # Whether the machine is right is for Slack to say, now.
+            self._probed = -PROBE_SECONDS
             log.warning("clock.set", seconds=round(step.total_seconds()), followed=False)
 
     async def _probe(self) -> None:
@@ -141,8 +145,13 @@ class Watch:
         if seconds - self._probed < PROBE_SECONDS:
             return
         self._probed = seconds
-        with suppress(*FAILURES):
+        slack = self._deps.metrics.slack
+        try:
             await self._deps.slack.auth_test()
+            slack.beat(ok=True)
+        except FAILURES as trouble:
+            slack.beat(ok=False)
+            log.info("slack.unreachable", trouble=type(trouble).__name__)
         if self._deps.metrics.portal.ok is False:
             await self._ask_portal()
 

@@ -20,11 +20,14 @@ REST = timedelta(minutes=10)
 _T, _O, _P = table_of(Timer), table_of(Outgoing), table_of(Pace)
 
 
-def moved(session: Session, before: datetime, after: datetime) -> None:
-    """Relink's clock is about to show `after` where it shows `before`. Both of its times are this one clock."""
-    if after > before:
-        _keep_waits(session, before, after)
+def moved(session: Session, before: datetime, after: datetime) -> int:
+    """Relink's clock is about to show `after` where it shows `before`. Both of its times are this one clock.
+
+    Returns how many checks that would be due are still waited for.
+    """
+    kept = _keep_waits(session, before, after) if after > before else 0
     _unblock(session, after, timedelta(0))
+    return kept
 
 
 def begun(session: Session, now: datetime) -> None:
@@ -44,12 +47,14 @@ def _unblock(session: Session, now: datetime, rest: timedelta) -> None:
         session.execute(beyond.values({column.name: now + min(longest, LEASE)}))
 
 
-def _keep_waits(session: Session, before: datetime, after: datetime) -> None:
+def _keep_waits(session: Session, before: datetime, after: datetime) -> int:
     """A check that is still to come keeps what is left of its wait, as far as the manual may have asked for it."""
     coming = select(_T.c.incident_id, _T.c.kind, _T.c.due_at).where(
         _T.c.due_at > before, _T.c.due_at < after + LONGEST
     )
-    for row in session.execute(coming).all():
+    rows = session.execute(coming).all()
+    for row in rows:
         due_at = max(row.due_at, after + min(row.due_at - before, LONGEST))
         mine = (_T.c.incident_id == row.incident_id) & (_T.c.kind == row.kind)
         session.execute(update(_T).where(mine).values(due_at=due_at))
+    return sum(row.due_at < after for row in rows)

@@ -253,11 +253,16 @@ def known_stations(session: Session) -> list[str | None]:
     return list(session.execute(select(_S.portal_id).where(_REAL)).scalars())
 
 
-def lives(session: Session, since: datetime) -> list[tuple[datetime, datetime]]:
-    """When the process began and was last seen alive: its lives since then and the one before, in order."""
+def lives(session: Session, since: datetime) -> list[tuple[datetime, datetime, int]]:
+    """When the process began, was last seen alive, and how many checks had waited for it, in order.
+
+    Its lives since then and the one before.
+    """
     before = select(func.max(_R.alive_at)).where(_R.alive_at < since).scalar_subquery()
-    query = select(_R.started_at, _R.alive_at).where(or_(_R.alive_at >= since, _R.alive_at == before))
-    return [(row.started_at, row.alive_at) for row in session.execute(query.order_by(_R.started_at))]
+    query = select(_R.started_at, _R.alive_at, _R.late).where(
+        or_(_R.alive_at >= since, _R.alive_at == before)
+    )
+    return [tuple(row) for row in session.execute(query.order_by(_R.started_at))]
 
 
 def by_day(session: Session, days: Sequence[datetime]) -> list[tuple[int, str | None, int, int]]:

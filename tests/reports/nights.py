@@ -69,9 +69,9 @@ def came_back(session: Session, at: int, step: str) -> None:
     session.execute(insert(Move).values(actor="relink", at=SEVEN, runbook="r", **move))
 
 
-def life(session: Session, started_at: datetime, alive_at: datetime) -> None:
-    """One life of the process."""
-    session.execute(insert(Run).values(started_at=started_at, alive_at=alive_at))
+def life(session: Session, started_at: datetime, alive_at: datetime, late: int = 0) -> None:
+    """One life of the process; so many checks had waited for it."""
+    session.execute(insert(Run).values(started_at=started_at, alive_at=alive_at, late=late))
 
 
 async def facts(db: Database, morning: Morning = TUESDAY, now: datetime = SEVEN) -> Mapping[str, Any]:
