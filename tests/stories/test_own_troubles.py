@@ -94,6 +94,9 @@ async def test_a_process_that_slept_over_what_was_due_says_so_once(new_world: Ne
         before = len(world.rung())
         world.later_at_once(minutes=75)
         world.real.move(timedelta(minutes=75))
+        if world.house.sockets is not None:
+            # The check may come before Relink looks at itself, or after.
+            await world.settle()
 
         await looks(world, 4)
 
