@@ -3,6 +3,7 @@
 What is said when is decided in `bot.vitals`.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from bot import vitals
 from bot.clock import SteadyClock
 from bot.deps import Deps
 from bot.errors import Busy, PortalDown, PortalRefused, Refused
-from bot.life import Life
+from bot.life import Gap, Life
 from bot.messages import notices, outbox
 from bot.messages.notices import Begun, Over
 from bot.messages.outcomes import FAILURES
@@ -24,6 +25,9 @@ from db import notices as written
 
 PROBE_SECONDS = 60.0
 """How often Slack is asked something small, and a portal that did not answer last."""
+
+PATIENCE_SECONDS = 10.0
+"""How long that may take: the next look is due soon."""
 
 log = structlog.get_logger(__name__)
 
@@ -75,23 +79,26 @@ class Watch:
         self, judged: vitals.Judged, seconds: Mapping[Trouble, float], leads: frozenset[str]
     ) -> None:
         deps, life, now = self._deps, self._life, self._deps.clock.now()
-        row, gap = life.row or 0, life.gap
+        row = life.row or 0
         begun = [self._begun(one, seconds[one]) for one in judged.begun]
         over = [Over(one, one in vitals.SHARED) for one in judged.over]
-        news = await deps.db.write(notices.tell, row, begun, over, leads, now - SILENT, now)
-        if gap is not None:
-            overdue = await deps.db.read(runs.overdue, gap.since, gap.until)
-            ran = sum(gap.since <= due < gap.until for due in deps.metrics.late_checks)
-            late, self._kept = overdue + ran + self._kept, 0
-            news += await deps.db.write(notices.tell_of_gap, row, gap.since, gap.until, late, leads)
-            checks = "1 check" if late == 1 else f"{late} checks"
-            deps.metrics.down = f"{gap.since.isoformat()} to {gap.until.isoformat()}, {checks} ran late"
-            log.warning("life.gap_told", late=late)
+        for trouble in await deps.db.write(notices.tell, row, begun, over, leads, now - SILENT, now):
+            log.warning("watch.told", trouble=str(trouble), over=trouble in judged.over)
+        if life.gap is not None:
+            await self._tell_of_gap(row, life.gap, leads)
             life.gap = None
-        for trouble in (*judged.begun, *judged.over):
-            log.warning("watch.told", trouble=trouble.value, over=trouble in judged.over)
-        if news:
-            deps.nudge()
+        deps.nudge()
+
+    async def _tell_of_gap(self, row: int, gap: Gap, leads: frozenset[str]) -> None:
+        """What was due meanwhile is still to be done, or was done late since."""
+        deps = self._deps
+        overdue = await deps.db.read(runs.overdue, gap.since, gap.until)
+        ran = sum(gap.since <= due < gap.until for due in deps.metrics.late_checks)
+        late, self._kept = overdue + ran + self._kept, 0
+        await deps.db.write(notices.tell_of_gap, row, gap.since, gap.until, late, leads)
+        checks = "1 check" if late == 1 else f"{late} checks"
+        deps.metrics.down = f"{gap.since.isoformat()} to {gap.until.isoformat()}, {checks} ran late"
+        log.warning("life.gap_told", late=late)
 
     def _begun(self, trouble: Trouble, seconds: float) -> Begun:
         now = self._deps.clock.now()
@@ -161,9 +168,10 @@ class Watch:
         if station is None:
             return
         try:
-            await self._deps.portal.status(station)
-        except (PortalDown, PortalRefused) as trouble:
-            log.info("portal.still_unread", trouble=str(trouble))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._deps.portal.status(station)
+        except (PortalDown, PortalRefused, TimeoutError) as trouble:
+            log.info("portal.still_unread", trouble=str(trouble) or "no answer")
         else:
             self._deps.metrics.portal.beat(ok=True)
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 from sqlalchemy.orm import Session
 
-from db.models import Outgoing, Pace, Timer
-from db.statements import table_of
+from db.models import WAITING, Outgoing, Pace, Timer
+from db.statements import among, table_of
 
 LONGEST = timedelta(minutes=30)
 """The longest wait of the manual (4.1 (2)); none is cut short."""
@@ -37,13 +37,14 @@ def begun(session: Session, now: datetime) -> None:
 
 def _unblock(session: Session, now: datetime, rest: timedelta) -> None:
     """Nothing rests or is leased beyond what can be meant."""
-    for column, longest in (
-        (_P.c.free_at, rest),
-        (_O.c.next_at, rest),
-        (_O.c.lease_until, LEASE),
-        (_T.c.lease_until, LEASE),
+    waiting = among(_O.c.state, WAITING)
+    for column, longest, those in (
+        (_P.c.free_at, rest, true()),
+        (_O.c.next_at, rest, waiting),
+        (_O.c.lease_until, LEASE, waiting),
+        (_T.c.lease_until, LEASE, true()),
     ):
-        beyond = update(column.table).where(column > now + longest)
+        beyond = update(column.table).where(column > now + longest, those)
         session.execute(beyond.values({column.name: now + min(longest, LEASE)}))
 
 

@@ -60,7 +60,7 @@ def end(
     return number
 
 
-def leads_told(session: Session, number: int | None) -> frozenset[str]:
+def leads_told(session: Session, number: int) -> frozenset[str]:
     """Whom this notice went to."""
     mine = table_of(Outgoing).c
     query = select(mine.payload).where(mine.key.startswith(f"self:{number}:", autoescape=True))

@@ -40,25 +40,31 @@ def tell(
     leads: Collection[str],
     alive_since: datetime,
     now: datetime,
-) -> int:
-    """Tell the leads what began, once, and that it is over where they were told; returns how much is new."""
-    news = 0
+) -> list[str]:
+    """Tell the leads what began, once, and that it is over where they were told; returns which were news."""
+    news: list[str] = []
     for one in begun:
         number = notices.begin(session, one.trouble, life, one.since, off_seconds=one.off_seconds)
-        news += _put(session, number, leads, 1, now)
+        if number is not None:
+            _put(session, number, leads, 1, now)
+            news.append(one.trouble)
     for each in over:
         number = notices.end(session, each.trouble, life, each.shared, alive_since, now)
-        news += _put(session, number, notices.leads_told(session, number), 2, now)
+        if number is not None:
+            _put(session, number, notices.leads_told(session, number), 2, now)
+            news.append(each.trouble)
     return news
 
 
 def tell_of_gap(
     session: Session, life: int, since: datetime, until: datetime, late: int, leads: Collection[str]
-) -> int:
-    """Tell the leads that nothing lived for a while and how many checks ran late."""
+) -> bool:
+    """Tell the leads that nothing lived for a while and how many checks ran late; False if they were told."""
     runs.keep_late(session, life, late)
     number = notices.begin(session, DOWN, life, since, over_at=until, late=late)
-    return _put(session, number, leads, 2, until)
+    if number is not None:
+        _put(session, number, leads, 2, until)
+    return number is not None
 
 
 def words(told: Told) -> Mapping[str, Any]:
@@ -67,8 +73,5 @@ def words(told: Told) -> Mapping[str, Any]:
     return {**asdict(told), "off": off, "behind": told.off_seconds < 0}
 
 
-def _put(session: Session, number: int | None, leads: Collection[str], version: int, now: datetime) -> int:
-    if number is None or not leads:
-        return 0
+def _put(session: Session, number: int, leads: Collection[str], version: int, now: datetime) -> None:
     outbox.put(session, [outbox.of_self(number, lead, version, now) for lead in sorted(leads)])
-    return 1

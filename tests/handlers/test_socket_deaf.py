@@ -1,11 +1,12 @@
 """Connections that stand, answer pings and bring nothing: our own voice that does not come back gives them away."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from bot import echoes
-from tests.handlers.socket_house import CALM, House, a_house
+from tests.handlers.socket_house import CALM, PATIENCE, House, a_house
 
 ALERT = replace(CALM, look=0.02)
 SOON = 0.2
@@ -53,38 +54,36 @@ async def test_silence_is_told_until_something_comes_back() -> None:
     async with a_house(spans=CALM) as house:
         await house.hears_itself()
         deafen(house, 1, 2)
-        await house.post()
-        while not house.metrics.sockets_silent():
-            await house.click()
-        assert house.metrics.sockets_silent() >= SOON
+        async with asyncio.timeout(PATIENCE):
+            await house.post()
+            while not house.metrics.sockets_silent():
+                await house.click()
+            assert house.metrics.sockets_silent() >= SOON
 
-        for number in (1, 2):
-            house.socket(number).deaf = False
-        await house.post()
-        while house.metrics.sockets_silent():
-            await house.click()
+            for number in (1, 2):
+                house.socket(number).deaf = False
+            await house.post()
+            while house.metrics.sockets_silent():
+                await house.click()
 
 
 async def test_who_hears_itself_keeps_its_connections() -> None:
     async with a_house(spans=ALERT) as house:
         await house.hears_itself()
-        for _ in range(5):
+        seconds = house.metrics.seconds
+        until = seconds() + 2 * SOON
+        while seconds() < until:
             await house.post()
             await house.click()
-        while not house.metrics.echoes.newest:
-            await house.click()
-
         await house.until(1, 2)
         assert house.caught_up == []
 
 
-async def test_an_app_of_an_older_manifest_is_not_taken_for_deaf_and_renewed_when_it_was_quiet_for_long() -> (
-    None
-):
+async def test_an_app_of_an_older_manifest_is_renewed_after_a_long_quiet_and_not_taken_for_deaf() -> None:
     async with a_house(spans=replace(ALERT, quiet=3 * SOON, farewell=0.05), events=frozenset()) as house:
         await house.post()
 
-        await house.until(3, 4)
+        await house.until_new(4)
 
         assert house.metrics.sockets_silent() == 0
         assert house.caught_up == [], "nothing was lost"

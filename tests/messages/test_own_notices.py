@@ -35,7 +35,7 @@ async def lives(db: Database) -> Database:
 
 async def tell(
     db: Database, life: int, begun: Trouble | None = None, over: Trouble | None = None, **later: float
-) -> int:
+) -> list[str]:
     """One process says what began and what is over."""
     now = NIGHT + timedelta(**later)
     news = [] if begun is None else [Begun(begun, now, 600)]
@@ -50,8 +50,8 @@ def rows(session: Session) -> list[tuple[str | None, int]]:
 
 
 async def test_two_processes_that_notice_the_same_tell_it_once(lives: Database) -> None:
-    assert await tell(lives, ONE, begun=Trouble.PORTAL) == 1
-    assert await tell(lives, OTHER, begun=Trouble.PORTAL, seconds=1) == 0
+    assert await tell(lives, ONE, begun=Trouble.PORTAL) == [Trouble.PORTAL]
+    assert await tell(lives, OTHER, begun=Trouble.PORTAL, seconds=1) == []
     assert await lives.read(rows) == [(lead, 1) for lead in LEADS]
 
 
@@ -64,7 +64,7 @@ async def test_what_only_one_process_sees_another_may_not_call_over(
     lives: Database, trouble: Trouble, later: float, ends: bool
 ) -> None:
     await tell(lives, ONE, begun=trouble)
-    assert await tell(lives, OTHER, over=trouble, seconds=later) == int(ends)
+    assert await tell(lives, OTHER, over=trouble, seconds=later) == ([trouble] if ends else [])
 
     await tell(lives, ONE, over=trouble, seconds=later + 1)
     assert await lives.read(rows) == [(lead, 2) for lead in LEADS]
@@ -80,7 +80,7 @@ async def test_what_comes_again_is_a_new_message(lives: Database) -> None:
 async def test_a_gap_two_processes_woke_from_is_told_once(lives: Database) -> None:
     until = NIGHT + timedelta(minutes=75)
     told = [await lives.write(notices.tell_of_gap, life, NIGHT, until, 2, LEADS) for life in (ONE, OTHER)]
-    assert told == [1, 0]
+    assert told == [True, False]
 
 
 @pytest.mark.parametrize("trouble", [*Trouble, DOWN])
