@@ -11,8 +11,8 @@ from db.statements import among, table_of
 LONGEST = timedelta(minutes=30)
 """The longest wait of the manual (4.1 (2)); none is cut short."""
 
-LEASE = timedelta(seconds=30)
-"""What a lease has left at most."""
+LEASE = timedelta(seconds=60)
+"""What a lease has left at most, a timer's or a message's."""
 
 REST = timedelta(minutes=10)
 """Nothing rests for longer, however long Slack asked to wait."""

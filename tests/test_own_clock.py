@@ -14,6 +14,7 @@ from bot.deps import Deps
 from bot.life import Life
 from bot.metrics import Metrics
 from bot.watch import Watch
+from db.clocks import LEASE
 from db.models import Outgoing, Pace, Timer
 from db.writer import Database
 from tests.incidents.desk import NIGHT
@@ -60,7 +61,7 @@ async def watch(db: Database, machine: Machine) -> Watch:
 def fill(session: Session) -> None:
     """Checks to come and one that is overdue; a pace that is booked, a message to be tried again, two leases."""
     number = incident(session)
-    lease = {"lease": "a", "lease_until": NIGHT + 30 * SECOND}
+    lease = {"lease": "a", "lease_until": NIGHT + LEASE}
     for kind, wait in (DUE | {"late": -SECOND}).items():
         row = {"incident_id": number, "kind": kind, "turn": 0, "due_at": NIGHT + wait}
         session.execute(insert(Timer).values(row | lease))
@@ -147,7 +148,7 @@ async def test_a_clock_that_is_put_right_back_leaves_nothing_blocked(
 
     now = machine.clock.now()
     assert now == NIGHT - HOUR
-    assert max(await db.read(blocked)) <= now + 30 * SECOND
+    assert max(await db.read(blocked)) <= now + LEASE
     assert (await db.read(waits, now))["check"] == DUE["check"] + HOUR, "late, never early"
 
 
@@ -168,4 +169,4 @@ async def test_a_clock_set_back_between_two_lives_leaves_nothing_blocked(
 
     await Life(cast(Deps, Supplies(db, machine))).begin()
 
-    assert max(await db.read(blocked)) <= NIGHT - HOUR + 30 * SECOND
+    assert max(await db.read(blocked)) <= NIGHT - HOUR + LEASE

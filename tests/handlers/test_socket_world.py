@@ -10,10 +10,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot import echoes
 from bot.clock import MovableClock
 from bot.demo.slack.world import Exchange
 from bot.demo.town import HOST, Town, found_town
+from bot.echoes import ECHO_SECONDS
 from handlers import socket
 from handlers.connection import Spans
 from handlers.socket import CONNECTIONS
@@ -77,7 +77,6 @@ async def test_connections_that_fall_deaf_are_replaced_and_open_cards_are_drawn_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They answer pings. What the next alert's card does not bring back gives them away."""
-    monkeypatch.setattr(echoes, "ECHO_SECONDS", 0.3)
     monkeypatch.setattr(socket, "Spans", partial(Spans, look=0.02))
     async with a_world(tmp_path, socket_mode=True, echoes=True) as world:
         slack = world.town.slack
@@ -91,8 +90,10 @@ async def test_connections_that_fall_deaf_are_replaced_and_open_cards_are_drawn_
         await world.press(SUPPORT, "Take")
         assert "Take" in world.buttons(), "nobody heard it"
 
+        await world.patience(seconds=1)
         await world.alert(serial=OTHER)
         before = len(edits(world))
+        await world.patience(seconds=ECHO_SECONDS + 1)
         async with asyncio.timeout(10):
             await slack.sockets.until(lambda found: sum(not each.deaf for each in found) == CONNECTIONS)
             while len(edits(world)) < before + 2:
