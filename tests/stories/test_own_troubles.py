@@ -90,6 +90,8 @@ async def test_what_waits_because_slack_is_gone_is_no_trouble_of_relinks(new_wor
     """That Slack was gone is told by one message when it is back."""
     async with new_world(mornings=True) as world:
         await world.silent_for_30_minutes()
+        # Who belongs to the leads is remembered from this press on.
+        await world.press(SUPPORT, "Take")
         before = rang(world)
         world.outside.trouble = Trouble.DOWN
         await world.alert(serial=OTHER)
