@@ -4,7 +4,7 @@ What is said when is decided in `bot.vitals`.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -20,7 +20,7 @@ from bot.messages.outcomes import FAILURES
 from bot.reports import health
 from bot.reports.digest import SILENT
 from bot.vitals import Trouble
-from db import clocks, runs
+from db import clocks, runs, troubles
 from db import notices as written
 
 PROBE_SECONDS = 60.0
@@ -65,7 +65,8 @@ class Watch:
         deps.metrics.incidents_open.set(measured.incidents_open)
         deps.metrics.outbox_oldest.set(measured.outbox_oldest)
         standing = await deps.db.read(written.standing)
-        seconds = self._seconds(measured)
+        with_slack = {each.key for each in await deps.db.read(troubles.standing)}
+        seconds = self._seconds(measured, with_slack)
         judged = vitals.judge(seconds, self._looks, [one for one in Trouble if one in standing])
         self._looks = judged.looks
         deps.metrics.troubles = tuple(one for one, looks in judged.looks.items() if looks >= vitals.LOOKS)
@@ -106,15 +107,15 @@ class Watch:
             return Begun(trouble, now, round(self.clock_off().total_seconds()))
         return Begun(trouble, now - timedelta(seconds=seconds))
 
-    def _seconds(self, measured: health.Vitals) -> Mapping[Trouble, float]:
-        """How long each has been wrong."""
+    def _seconds(self, measured: health.Vitals, with_slack: Collection[str]) -> Mapping[Trouble, float]:
+        """How long each has been wrong; `with_slack` are the troubles with Slack, which have notes of their own."""
         metrics = self._deps.metrics
         # While Slack does not answer nobody can be told, and that it was gone is told when it is back.
-        gone = metrics.slack.ok is False
+        gone = metrics.slack.ok is False or troubles.SLACK in with_slack
         metrics.clock_off = off = self.clock_off().total_seconds()
         return {
             Trouble.TIMERS: measured.timers_late,
-            Trouble.OUTBOX: 0.0 if gone else measured.outbox_oldest,
+            Trouble.OUTBOX: 0.0 if gone or with_slack else measured.outbox_oldest,
             Trouble.SOCKETS: 0.0 if gone else metrics.sockets_silent(),
             Trouble.PORTAL: metrics.portal.failing,
             Trouble.CLOCK: abs(off),

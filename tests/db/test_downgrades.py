@@ -49,7 +49,7 @@ def fill(connection: Connection) -> None:
     connection.execute(outgoing("line:real", "line", REAL))
     connection.execute(outgoing("line:drill", "line", OPEN_DRILL))
     connection.execute(outgoing("command:drill", "command", OPEN_DRILL))
-    for kind in ("list", "digest", "chart"):
+    for kind in ("list", "digest", "chart", "note", "gap", "self"):
         connection.execute(outgoing(f"{kind}:new", kind))
         connection.execute(outgoing(f"{kind}:sent", kind, state="sent"))
     lock = {"technician": "U0TECH1", "circuit": 1, "breaker": "14", "tag": "T-114", "on_at": NOW}

@@ -7,7 +7,7 @@ import aiohttp
 
 from bot.demo.portal import Mood
 from tests.stories.direct import Direct
-from tests.stories.outside import send_alert
+from tests.stories.outside import Trouble, send_alert
 from tests.stories.pairs import NewWorld
 from tests.stories.slack_text import words
 from tests.world import CHANNEL, OTHER_SUPPORT, SUPPORT, THE_LEAD, World
@@ -84,6 +84,28 @@ async def test_late_checks_and_waiting_messages_are_told_once_each(new_world: Ne
         assert all("Over since" in said for said in told(world))
         assert rang(world).count(THE_LEAD) == 2
         assert (await readyz(world))["troubles"] == []
+
+
+async def test_what_waits_because_slack_is_gone_is_no_trouble_of_relinks(new_world: NewWorld) -> None:
+    """That Slack was gone is told by one message when it is back."""
+    async with new_world(mornings=True) as world:
+        await world.silent_for_30_minutes()
+        # Who belongs to the leads is remembered from this press on.
+        await world.press(SUPPORT, "Take")
+        before = rang(world)
+        world.outside.trouble = Trouble.DOWN
+        await world.alert(serial=OTHER)
+        await world.later(minutes=2)
+        await world.patience(seconds=60)
+        await looks(world, 4)
+        assert (await readyz(world))["outbox_oldest_seconds"] > 60
+
+        world.outside.trouble = None
+        await world.patience(seconds=60)
+        await looks(world)
+
+        assert told(world) == []
+        assert rang(world) == before
 
 
 async def test_a_process_that_slept_over_what_was_due_says_so_once(new_world: NewWorld) -> None:
