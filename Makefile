@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench venv lint pictures lock soak
+.PHONY: help demo test bench venv lint pictures lock soak audit
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -40,6 +40,15 @@ soak: .venv/.dev ## kills Relink 200 times on each database under load (SOAK="--
 pictures: .venv/.dev ## the README's pictures, from the real demo
 	$(BIN)/python -m tests.demo_page.picture
 
+.venv/.audit: requirements-audit.txt .venv/.runtime
+	$(PYTHON) -m venv --without-pip .venv/audit
+	$(BIN)/python -m pip --python .venv/audit/bin/python install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-audit.txt
+	@touch $@
+
+audit: .venv/.audit ## known vulnerabilities of what the lock files name, where a service can be asked
+	$(BIN)/python .ci/audit.py .venv/audit/bin/pip-audit requirements-dev.txt
+
 lock: ## rewrites the lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --group audit -o requirements-audit.txt

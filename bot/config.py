@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -179,9 +180,10 @@ class Settings(BaseSettings):
             *(token for tokens in self.alert_tokens.values() for token in tokens),
             self.metrics_token,
         ]
-        password = make_url(self.database_url).password
+        # As the driver gets it, and as it is written in the address.
+        passwords = (make_url(self.database_url).password, urlsplit(self.database_url).password)
         plain = [secret.get_secret_value() for secret in secrets if secret is not None]
-        return (*plain, *([password] if password else []))
+        return (*plain, *{password for password in passwords if password})
 
     @classmethod
     def settings_customise_sources(

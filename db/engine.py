@@ -12,8 +12,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import ConfigWrong
 
-LOCK_SECONDS = 5
-"""How long a statement waits for somebody else's lock before the caller is told to come back later."""
+LOCK_SECONDS = 2
+"""How long a statement waits for somebody else's lock; Slack waits 3 s for an answer to whoever pressed."""
+
+CONNECT_SECONDS = 5
+"""How long a connection to PostgreSQL may take."""
 
 STATEMENT_SECONDS = 30
 """How long one statement may run on PostgreSQL."""
@@ -146,7 +149,7 @@ def _postgresql(url: URL, connections: int, *, statement_seconds: int = STATEMEN
         isolation_level="READ COMMITTED",
         hide_parameters=True,
         connect_args={
-            "connect_timeout": LOCK_SECONDS,
+            "connect_timeout": CONNECT_SECONDS,
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         },
     )

@@ -1,11 +1,16 @@
 """Everything that comes in from Slack finds its listener here."""
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
+from pydantic import SecretStr
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.deps import Deps
 from bot.metrics import Metrics
@@ -15,16 +20,35 @@ from handlers.homes import Homes
 
 def bolt_app(deps: Deps) -> AsyncApp:
     """Slack's framework with our listeners. It verifies nothing itself: `handlers.gate` did before it parsed."""
+    slack = deps.slack
     app = TimedApp(
         deps.metrics,
         name="relink",  # else Bolt reads the sources of the whole stack to find one
-        client=deps.slack,
+        # With a token in its client Bolt would ask Slack who it is at the first click, and lose it if Slack is away.
+        client=AsyncWebClient(base_url=slack.base_url, proxy=slack.proxy, ssl=slack.ssl),
+        authorize=_TheOneWorkspace(deps.settings.slack_bot_token),
+        # Listeners look at a bot's messages themselves; Bolt would have to know our own name for it.
+        ignoring_self_events_enabled=False,
         process_before_response=True,
         request_verification_enabled=False,
         ssl_check_enabled=False,
     )
     register(app, deps)
     return app
+
+
+@dataclass(frozen=True, slots=True)
+class _TheOneWorkspace(AsyncAuthorize):
+    """Bolt asks this which token belongs to a request: there is one."""
+
+    token: SecretStr
+
+    async def __call__(
+        self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None, **_: Any
+    ) -> AuthorizeResult:
+        """The one there is; who may do what is asked at each click (`bot.people`)."""
+        token = self.token.get_secret_value()
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, user_id=user_id, bot_token=token)
 
 
 class TimedApp(AsyncApp):

@@ -50,7 +50,19 @@ def test_json_keeps_numbers_as_numbers() -> None:
 
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize(
-    "poison", ["a\nb", "a\r\nb", "a\x1b[31mb", "a\u2028b", "a\u202eb", "a\0b", "a\ud800b"]
+    "poison",
+    [
+        "a\nb",
+        "a\r\nb",
+        "a\x1b[31mb",
+        "a\u2028b",
+        "a\u202eb",
+        "a\0b",
+        "a\ud800b",
+        "a\u200bb",
+        "a\ufeffb",
+        "a\u200fb",
+    ],
 )
 def test_nothing_from_outside_makes_a_line_of_its_own(form: Literal["text", "json"], poison: str) -> None:
     written = lines(form)

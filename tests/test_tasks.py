@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from structlog.testing import capture_logs
 
 from bot.tasks import Tasks
@@ -53,6 +54,19 @@ async def test_a_failure_is_logged_and_harms_no_other() -> None:
         await tasks.drain()
     assert done == ["done"]
     assert [entry["event"] for entry in logs] == ["task.failed"]
+
+
+@pytest.mark.parametrize("error", [None, ValueError("nobody waits for me")])
+async def test_whoever_wants_to_know_is_told_of_the_end_however_it_ends(error: Exception | None) -> None:
+    tasks, told = Tasks(), []
+
+    async def work() -> None:
+        if error is not None:
+            raise error
+
+    tasks.spawn(work(), then=lambda: told.append("ended"))
+    await tasks.drain()
+    assert told == ["ended"]
 
 
 async def test_draining_nothing_is_over_at_once() -> None:

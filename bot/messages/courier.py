@@ -5,8 +5,6 @@ metadata before it is sent again. A command goes out once, whatever the answer.
 """
 
 import asyncio
-import re
-import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,13 +12,12 @@ from typing import Any
 
 import structlog
 from jinja2 import TemplateError
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.errors import Busy
-from bot.messages import digests, fates, files, gaps, limits, lookup, outbox, outcomes, pace, queue
+from bot.messages import digests, fates, files, gaps, lookup, outbox, outcomes, pace, queue, sending
 from bot.messages.drawing import ChartMaker, Draughtsman, Drawn, quiet
 from bot.messages.mishaps import Mishaps
 from bot.messages.outbox import CARDS, DIRECT, NOTE, UNDER
@@ -36,11 +33,7 @@ CLOSED_VIEW = "not_found"
 """What Slack answers when a form is not open any more."""
 CHART_SECONDS = 20
 """How long one try may take, well below the lease: whoever finds the lease over finds nobody at it."""
-ROOM = 300
-"""Characters that are kept free below a text for what is said there instead of its blocks."""
 FOR_FILES = ("files.getUploadURLExternal", "files.completeUploadExternal")
-_POINTER = re.compile(r"json-pointer:([^\]\s]{1,100})")
-"""Where in the blocks Slack found something it does not know; never what stands there."""
 UNDRAWABLE = (TemplateError, AttributeError, LookupError, TypeError, ValueError)
 """What a template or a fact that does not fit raises."""
 FATE_UNKNOWN = Command(id=None, outcome=Outcome.UNKNOWN, detail="sent, the answer was lost")
@@ -168,6 +161,7 @@ class Courier:
             if failure.reason != CLOSED_VIEW:
                 await self._mishaps.take(parcel, failure)
                 return
+        await self.weather.worked(parcel)
         await self.db.write(fates.delivered, parcel, None, None, 1)
 
     async def _message(self, parcel: Parcel, drawn: Drawn) -> None:
@@ -186,12 +180,13 @@ class Courier:
                 await self._delivered(parcel, found, 0 if parcel.kind in CARDS else drawn.version)
                 return
             if parcel.kind == "card" and await self.db.write(gaps.unseen, parcel):
+                await self.weather.worked(parcel)
                 return
         if parcel.kind == "card" and parcel.ts is None:
             drawn = quiet(drawn)
         if parcel.kind == "digest":
             await self._hold(parcel)
-        ts = await self._shown(parcel, drawn)
+        ts = await sending.send(self.slack, parcel, drawn, self.plain)
         self.metrics.outgoing.labels(parcel.kind, "ok").inc()
         await self._delivered(parcel, ts, drawn.version)
 
@@ -200,6 +195,7 @@ class Courier:
         group = parcel.payload["to"]
         await self._may_call("usergroups.users.list")
         answer = await self.slack.usergroups_users_list(usergroup=group)
+        await self.weather.worked(parcel)
         await self.db.write(_spread, parcel, [str(user) for user in answer["users"]], self.clock.now())
 
     async def _delivered(self, parcel: Parcel, ts: str, version: int) -> None:
@@ -225,6 +221,7 @@ class Courier:
             log.exception("delivery.undrawable", key=parcel.key)
             await self._mishaps.take(parcel, Failure(Verdict.LATER, "it could not be drawn"))
         else:
+            await self.weather.worked(parcel)
             self.metrics.outgoing.labels("chart", "ok").inc()
             await self.db.write(fates.delivered, parcel, parcel.channel, parcel.ts, 1)
 
@@ -250,41 +247,6 @@ class Courier:
         if not await self.db.write(fates.renewed, parcel, self.real.now()):
             raise TakenOver
 
-    async def _shown(self, parcel: Parcel, drawn: Drawn) -> str:
-        """Send it; where Slack does not show its blocks, its text alone, which says the least that must be said."""
-        try:
-            return await self._send(parcel, drawn)
-        except SlackApiError as error:
-            failure = outcomes.judge(error)
-            if failure.verdict is not Verdict.PLAIN:
-                raise
-            reference = secrets.token_hex(4)
-            where = sorted(set(_POINTER.findall(str(error.response))))
-            log.error(  # noqa: TRY400 (no traceback: it would show what was sent)
-                "delivery.plain", key=parcel.key, reason=failure.reason, reference=reference, where=where[:5]
-            )
-        message = drawn.message
-        text = f"{message.text[: limits.UPDATE_TEXT - ROOM]}\n{self.plain(reference)}"
-        return await self._send(parcel, replace(drawn, message=replace(message, text=text, blocks=[])))
-
-    async def _send(self, parcel: Parcel, drawn: Drawn) -> str:
-        content: dict[str, Any] = {
-            "channel": parcel.channel,
-            "text": drawn.message.text,
-            "blocks": drawn.message.blocks or None,
-            "metadata": _metadata(parcel, drawn),
-        }
-        if parcel.kind in CARDS and parcel.ts is not None:
-            answer = await self.slack.chat_update(ts=parcel.ts, **content)
-        else:
-            thread: dict[str, Any] = {"thread_ts": parcel.ts} if parcel.kind == "line" else {}
-            if parcel.kind == "line" and parcel.payload.get("broadcast") and not drawn.outdated:
-                content["reply_broadcast"] = True
-            answer = await self.slack.chat_postMessage(
-                unfurl_links=False, unfurl_media=False, **thread, **content
-            )
-        return str(answer["ts"])
-
     async def _may_call(self, method: str) -> None:
         """Raise Resting while Slack wants a pause of this method."""
         now = self.real.now()
@@ -298,8 +260,3 @@ def _spread(session: Session, note: Parcel, people: Sequence[str], now: datetime
     rows = [outbox.note(who, key, str(note.template), note.payload, now) for who in people]
     outbox.put(session, rows)
     fates.delivered(session, note, note.channel, None, 1)
-
-
-def _metadata(parcel: Parcel, drawn: Drawn) -> dict[str, Any]:
-    payload = {drawn.subject: drawn.reference, "version": drawn.version, "outgoing": parcel.key}
-    return {"event_type": f"relink_{drawn.subject}", "event_payload": payload}

@@ -1,5 +1,6 @@
 """Draws what a delivery shows from the incident as it is at this moment, not as it was when the row was written."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -26,6 +27,9 @@ MARK: Final = "DRILL · "
 LATE: Final = timedelta(minutes=5)
 """From this age on a call is looked at again before it rings (the procedure's time)."""
 NOT_TAKEN: Final = "rings/not-taken.j2"
+NOT_CALLED: Final = "Too late to call anybody: "
+"""How a call begins that calls nobody any more."""
+_CALLED: Final = re.compile(r"^(?:<[@!][^<>]+>\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Drawn:
     reference: str
     subject: str = "incident"
     outdated: bool = False
-    """A call that comes so late that nobody is needed for it any more; it rings nobody."""
+    """A call that comes so late that nobody is needed for it any more: it rings nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,7 @@ class Drawing:
             return Drawn(message, known.incident.version, known.incident.reference)
         line = await self._line(known, str(parcel.template), parcel.payload)
         if is_outdated(parcel, known.incident, self.clock.now()):
-            line = _quiet(line)
-            return Drawn(line, 1, known.incident.reference, outdated=True)
+            return Drawn(_late(line), 1, known.incident.reference, outdated=True)
         return Drawn(line, 1, known.incident.reference)
 
     async def _of_gap(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -183,7 +186,7 @@ def is_outdated(line: Parcel, incident: IncidentNow, now: datetime) -> bool:
 
     Under a lock no call is ever too late, nor is one in a technician's own direct message while the incident is open.
     """
-    if not str(line.template).startswith("rings/") or now - line.created_at < LATE:
+    if not str(line.template).startswith("rings/") or now - line.created_at < LATE or incident.drill:
         return False
     if incident.closed_at is not None:
         return True
@@ -192,6 +195,18 @@ def is_outdated(line: Parcel, incident: IncidentNow, now: datetime) -> bool:
     if line.template == NOT_TAKEN and incident.owner is not None:
         return True
     return bool(line.payload.get("turn", incident.turn) != incident.turn)
+
+
+def _late(call: Message) -> Message:
+    """The call without those it called."""
+    first, *others = call.blocks
+    (section,) = first["elements"]
+    words = [*section["elements"]]
+    while words and (words[0]["type"] != "text" or not words[0]["text"].strip()):
+        words.pop(0)
+    words = [{**words[0], "text": words[0]["text"].lstrip()}, *words[1:]] if words else []
+    said = {**first, "elements": [{**section, "elements": [{"type": "text", "text": NOT_CALLED}, *words]}]}
+    return _quiet(replace(call, text=f"{NOT_CALLED}{_CALLED.sub('', call.text)}", blocks=[said, *others]))
 
 
 def _quiet(message: Message) -> Message:
@@ -204,6 +219,8 @@ def _hushed(part: Any) -> Any:
             return without_mentions(part)
         case list():
             return [_hushed(each) for each in part]
+        case {"type": "user" | "usergroup"}:
+            return {"type": "text", "text": "somebody"}
         case dict():
             return {name: _hushed(each) for name, each in part.items()}
     return part

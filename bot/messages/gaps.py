@@ -38,14 +38,13 @@ def is_long(trouble: Standing, now: datetime) -> bool:
 
 def prepare(session: Session, trouble: Standing, home: str, now: datetime) -> None:
     """Before the first try after a long gap: let go what is over, and put what tells of it before all else."""
-    if not is_long(trouble, now):
+    if not is_long(trouble, now) or (trouble.channel not in (None, home) and not _was_home(session, trouble)):
         return
     _let_go(session, trouble.channel)
     digests.let_go(session, now)
     since = trouble.since.isoformat()
-    told = {"since": since, "reason": trouble.reason, "lost": trouble.channel is not None}
-    key = f"{trouble.key}:{since}"
-    outbox.put(session, [outbox.gap(key, trouble.channel or home, told, now)])
+    told = {"since": since, "lost": trouble.channel or "", "here": trouble.channel == home}
+    outbox.put(session, [outbox.gap(f"{trouble.key}:{since}", home, told, now)])
 
 
 def unseen(session: Session, parcel: Parcel) -> bool:
@@ -60,7 +59,10 @@ def unseen(session: Session, parcel: Parcel) -> bool:
 
 def facts(session: Session, payload: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     """What is told of a gap that ends now."""
-    since = datetime.fromisoformat(payload["since"])
+    since, lost = datetime.fromisoformat(payload["since"]), payload["lost"]
+    if elsewhere := isinstance(lost, dict):
+        # It could not be told where it was meant for either.
+        lost = lost["channel"]
     never = and_(_OUT.c.kind == "card", _OUT.c.ts.is_(None))
     cards = _OUT.join(_I, _I.c.id == _OUT.c.incident_id).join(_S, _S.c.id == _I.c.station_id)
     # One whose answer was lost is still looked for; nobody has told of it either.
@@ -76,8 +78,8 @@ def facts(session: Session, payload: Mapping[str, Any], now: datetime) -> Mappin
     known = coming.where(_OUT.c.kind == "card", _OUT.c.ts.is_not(None), _I.c.closed_at >= since, ~_I.c.drill)
     new = coming.where(never, among(_OUT.c.state, WAITING), _I.c.closed_at.is_(None), ~_I.c.drill)
     return {
-        "lost": payload["lost"],
-        "reason": payload["reason"],
+        "lost": lost,
+        "here": payload["here"] and not elsewhere,
         "since": since,
         "until": now,
         "came": int(session.execute(new).scalar_one()),
@@ -96,6 +98,14 @@ def facts(session: Session, payload: Mapping[str, Any], now: datetime) -> Mappin
         ],
         "more": max(len(went) - MOST, 0),
     }
+
+
+def _was_home(session: Session, trouble: Standing) -> bool:
+    """Do cards wait for this channel that were never posted? Then it was the alert channel before another one."""
+    cards = select(_OUT.c.id).where(
+        _OUT.c.kind == "card", _OUT.c.ts.is_(None), _OUT.c.channel == trouble.channel
+    )
+    return session.execute(cards.where(among(_OUT.c.state, WAITING)).limit(1)).first() is not None
 
 
 def _let_go(session: Session, channel: str | None) -> None:

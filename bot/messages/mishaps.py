@@ -7,7 +7,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.messages import fates, pace
-from bot.messages.outbox import LIST, UNDER
+from bot.messages.outbox import GAP, LIST, UNDER
 from bot.messages.outcomes import Failure, Trouble, Verdict
 from bot.messages.pace import Paces
 from bot.messages.queue import Parcel
@@ -36,6 +36,7 @@ class Mishaps:
     async def take(self, parcel: Parcel, failure: Failure) -> None:
         """This delivery failed like that."""
         waits = _waits(parcel, failure)
+        await self.weather.answered(failure)
         self.metrics.outgoing.labels(parcel.kind, "held" if waits else failure.verdict.value).inc()
         if waits and failure.trouble is Trouble.CHANNEL and parcel.channel != self.weather.home:
             await self._elsewhere(parcel, failure)
@@ -45,7 +46,6 @@ class Mishaps:
             doubtful = failure.verdict is Verdict.DOUBTFUL or parcel.doubtful
             await self.db.write(fates.later, parcel, at, failure.reason, doubtful=doubtful)
         else:
-            self.metrics.slack.beat(ok=True)
             log.warning(
                 "delivery.failed", key=parcel.key, verdict=failure.verdict.value, reason=failure.reason
             )
@@ -55,7 +55,7 @@ class Mishaps:
         """Its channel is lost and is not the alert channel: that one takes it."""
         # A digest tells the leads by a line of its own, under itself.
         at = await self.weather.failed(parcel, failure, tell=parcel.kind != "digest")
-        if parcel.kind == "digest":
+        if parcel.kind in ("digest", GAP):
             await self.db.write(fates.redirect, parcel, self.weather.home, failure.reason)
         elif parcel.kind in MOVES and (parcel.incident or parcel.kind == LIST):
             now = self.real.now()

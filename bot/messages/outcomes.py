@@ -35,8 +35,11 @@ LOCKED_OUT = frozenset(
         "token_revoked",
         "token_expired",
         "access_denied",
+        "accesslimited",
         "ekm_access_denied",
         "org_login_required",
+        "team_access_not_granted",
+        "two_factor_setup_required",
     }
 )
 """Slack does not take our token: it was revoked, or the app was removed."""
@@ -79,7 +82,7 @@ class Failure:
     wait: timedelta | None = None
     trouble: Trouble | None = None
     method: str = ""
-    """Which of Slack's methods said so, where one did."""
+    """Which of Slack's methods said so, where Slack itself answered."""
 
     @property
     def scope(self) -> str:
@@ -151,10 +154,10 @@ def _of_answer(error: SlackApiError) -> Failure:
         # A page comes from something between us and Slack, whatever its status.
         return Failure(Verdict.DOUBTFUL, f"Slack answered {status}", trouble=Trouble.SLACK)
     if code in GONE:
-        return Failure(Verdict.REPOST, code)
+        return Failure(Verdict.REPOST, code, method=method)
     if code in UNREADABLE:
-        return Failure(Verdict.PLAIN, code)
-    return Failure(Verdict.NEVER, *_what_is_wrong(code, str(body.get("needed", ""))))
+        return Failure(Verdict.PLAIN, code, method=method)
+    return Failure(Verdict.NEVER, *_what_is_wrong(code, str(body.get("needed", ""))), method)
 
 
 def _what_is_wrong(code: str, needed: str) -> tuple[str, None, Trouble | None]:

@@ -30,6 +30,8 @@ SETTLE: Final = timedelta(seconds=2)
 """Before a doubtful post is looked for: Slack may show it a moment later."""
 QUIET: Final = timedelta(hours=1)
 """The leads are not told of the same trouble twice within this."""
+FORGOTTEN: Final = timedelta(hours=26)
+"""After so long nothing goes to another channel any more: a digest would have tried it meanwhile."""
 NOTES: Final = {Trouble.CHANNEL: "notes/channel-lost.j2", Trouble.SCOPE: "notes/scope-missing.j2"}
 
 log = structlog.get_logger(__name__)
@@ -60,7 +62,7 @@ class Weather:
     async def look(self) -> bool:
         """Read how things stand; is there anything to do?"""
         self._waiting, self._standing = await self._db.read(queue.outlook)
-        return bool(self._waiting or self._standing)
+        return bool(self._waiting or SLACK in self._standing)
 
     @property
     def foul(self) -> bool:
@@ -80,33 +82,44 @@ class Weather:
         whole = self._standing.get(SLACK)
         if whole is not None and not await self._gets_through(whole):
             return Air("shut")
-        shut: list[str] = []
-        lost = self._standing.get(troubles.channel_key(self.home))
-        if lost is not None and lost.next_at > self._real.now():
-            shut.append(self.home)
-        elif lost is not None:
-            await self._db.write(gaps.prepare, lost, self.home, self._clock.now())
+        shut = await self._lost_channels()
         if whole is not None and self._waiting == 0 and not gaps.is_long(whole, self._clock.now()):
             await self._over(SLACK)
             whole = None
-        return Air("open" if whole is None else "one", tuple(shut))
+        return Air("open" if whole is None else "one", shut)
+
+    async def _lost_channels(self) -> tuple[str, ...]:
+        """What is shut now, which only the alert channel can be: it takes what is meant for others."""
+        real, home = self._real.now(), troubles.channel_key(self.home)
+        for lost in [each for each in self._standing.values() if each.channel and each.next_at <= real]:
+            await self._db.write(gaps.prepare, lost, self.home, self._clock.now())
+            if lost.key != home and real - lost.next_at > FORGOTTEN:
+                await self._over(lost.key)
+        lost_home = self._standing.get(home)
+        return (self.home,) if lost_home is not None and lost_home.next_at > real else ()
 
     async def failed(self, parcel: Parcel, failure: Failure, *, tell: bool = True) -> datetime:
         """This delivery has to wait for something to be well again: until when at least, real time."""
         real = self._real.now()
         key = _key(parcel, failure)
         at = real + _wait(failure, 0)
-        stood = self._standing.get(key)
         notes = self._notes(parcel, failure) if tell and failure.trouble in NOTES else []
-        trouble = await self._db.write(_begin, key, failure.reason, at, notes, self._clock.now(), real)
+        trouble, new = await self._db.write(_begin, key, failure.reason, at, notes, self._clock.now(), real)
         self._standing[key] = trouble
         if failure.trouble is Trouble.SLACK:
             self._metrics.slack.beat(ok=False)
-        if stood is None:
+        if new:
             log.warning("slack.trouble", trouble=key, reason=failure.reason, key=parcel.key)
         if parcel.urgent and not outcomes.is_locked_out(failure.reason):
             return real + BACK_OFF[min(parcel.attempts, URGENT)]
         return max(trouble.next_at, real + SETTLE) if failure.verdict is Verdict.DOUBTFUL else trouble.next_at
+
+    async def answered(self, failure: Failure) -> None:
+        """Slack said no to something of this one delivery: it is there, and what waits for it need not wait."""
+        if failure.method and failure.trouble is not Trouble.SLACK:
+            self._metrics.slack.beat(ok=True)
+            if SLACK in self._standing:
+                await self._over(SLACK)
 
     async def worked(self, parcel: Parcel) -> None:
         """This delivery is out: what stood in its way stands there no more."""
@@ -120,7 +133,7 @@ class Weather:
                 await self._over(key)
 
     async def _over(self, key: str) -> None:
-        self._standing.pop(key)
+        self._standing.pop(key, None)
         if await self._db.write(troubles.over, key, self._clock.now()):
             log.info("slack.works_again", trouble=key)
 
@@ -143,7 +156,7 @@ class Weather:
     async def _still(self, whole: Standing, failure: Failure) -> None:
         self._metrics.slack.beat(ok=False)
         real, now = self._real.now(), self._clock.now()
-        found = await self._db.write(_begin, SLACK, failure.reason, real, (), now, real)
+        found, _ = await self._db.write(_begin, SLACK, failure.reason, real, (), now, real)
         self._standing[SLACK] = found
         if outcomes.is_locked_out(found.reason) != outcomes.is_locked_out(whole.reason):
             log.warning("slack.trouble", trouble=SLACK, reason=found.reason)
@@ -165,11 +178,11 @@ def _begin(
     notes: Sequence[outbox.Row],
     now: datetime,
     real_now: datetime,
-) -> Standing:
+) -> tuple[Standing, bool]:
     trouble, new = troubles.begin(session, key, reason, at, now, real_now)
     if new and notes and troubles.may_tell(session, key, QUIET, real_now):
         outbox.put(session, notes)
-    return trouble
+    return trouble, new
 
 
 def _key(parcel: Parcel, failure: Failure) -> str:

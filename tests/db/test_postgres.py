@@ -136,6 +136,6 @@ async def test_sessions_run_in_utc_with_limits(postgres_db: Database) -> None:
         names = ("timezone", "lock_timeout", "statement_timeout", "transaction_isolation")
         return [session.scalar(text(f"SHOW {name}")) for name in names]
 
-    expected = ["UTC", "5s", "30s", "read committed"]
+    expected = ["UTC", "2s", "30s", "read committed"]
     assert await postgres_db.write(settings) == expected
     assert await postgres_db.read(settings) == expected

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import Busy
 from bot.reports import health
+from db import troubles
 from db.models import Pace
 from db.writer import Database
 from handlers import web
@@ -51,6 +52,25 @@ async def test_without_slack_and_portal_it_is_ready_all_the_same_and_says_so(hou
     assert status == 200
     assert (said["slack"]["state"], said["portal"]["state"]) == ("down", "ok")
     assert said["portal"]["age_seconds"] < 60
+
+
+async def test_it_says_why_slack_is_down_since_when_and_which_channel_is_lost(house: House) -> None:
+    """And alerts are taken all the same."""
+    real = house.deps.real.now()
+    for key, reason in (("slack", "token_revoked"), ("channel:C0ALERTS", "is_archived")):
+        await house.deps.db.write(troubles.begin, key, reason, real, NOON, real)
+
+    status, said = await readiness(house)
+
+    assert status == 200
+    assert said["slack"] == {
+        "state": "down",
+        "age_seconds": None,
+        "reason": "token_revoked",
+        "since": NOON.isoformat(),
+        "lost_channels": {"C0ALERTS": "is_archived"},
+    }
+    assert (await house.send(alert())).status == 202
 
 
 @pytest.mark.parametrize(("standing", "state"), [(2, "ok"), (0, "down")])

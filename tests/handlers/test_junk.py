@@ -16,7 +16,7 @@ from tests.handlers.raw_http import RawHttp, request
 from tests.handlers.slack_house import FORM, JSON, slack
 from tests.handlers.socket_house import a_house
 from tests.handlers.web_house import TOKEN, House, alert, bearer, open_house, problem
-from tests.hostile import JUNK, gzip_bomb
+from tests.hostile import ENDLESS, HOSTILE, JUNK, UNSTORABLE, gzip_bomb
 from tests.logged import UNSEEN, Log, logged
 
 AT_ONCE = 0.1
@@ -141,6 +141,23 @@ async def test_no_value_in_no_field_of_an_alert_is_an_error_of_ours(
         wrong = verdict(json.dumps(sent).encode())
         assert wrong is None or wrong.status in {400, 422}, sent
         assert wrong is None or wrong.status == 400 or all(error["path"] for error in wrong.errors), sent
+
+
+def test_every_hostile_text_is_taken_as_it_is_or_refused_by_its_field() -> None:
+    for text in HOSTILE:
+        for field in ("name", "site", "area", "carrier", "serial", "id", "alert_id", "code"):
+            of_station = field in STATION_FIELDS
+            sent = alert(station={field: text}) if of_station else alert() | {field: text}
+            wrong = verdict(json.dumps(sent).encode())
+            if wrong is None:
+                assert text not in (*UNSTORABLE, ENDLESS), field
+                assert field not in {"serial", "id"}, text
+            else:
+                assert wrong.status == 422
+                assert [error["path"] for error in wrong.errors] == [
+                    f"station.{field}" if of_station else field
+                ]
+                assert text not in str(wrong.errors), "nothing is repeated"
 
 
 def verdict(body: bytes) -> NotServed | None:

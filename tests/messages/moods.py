@@ -28,6 +28,12 @@ def lacks(scope: str) -> Mood:
     return answer
 
 
+async def no_blocks(request: web.Request, double: Handler) -> web.StreamResponse:
+    """Slack takes text alone."""
+    given = await (request.json() if request.content_type == "application/json" else request.post())
+    return await (refused("invalid_blocks")(request, double) if given.get("blocks") else double(request))
+
+
 def page(status: int, *, after: bool) -> Mood:
     """A page of HTML comes back, from something between us and Slack; `after`: Slack had done its work."""
 

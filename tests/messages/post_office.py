@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import aiohttp
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from slack_sdk.web.async_client import AsyncWebClient
@@ -46,6 +47,8 @@ SCOPES = frozenset(
         *("usergroups:read", "users:read"),
     }
 )
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what does not depend on the kind of database."""
 REAL_START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Real time; the procedure's clock shows another one."""
 
@@ -83,6 +86,8 @@ class PostOffice:
     """What every call of a method gets, or of any method under `EVERY`."""
     asked: list[str] = field(default_factory=list)
     """Every method that was called, in order."""
+    home: str = CHANNEL
+    """The alert channel of the settings."""
     metrics: Metrics = field(default_factory=Metrics)
     tasks: Tasks = field(default_factory=Tasks)
 
@@ -100,7 +105,7 @@ class PostOffice:
             "draw": self.draw,
             "chart": no_chart,
             "weather": Weather(
-                self.db, self.client, self.metrics, CHANNEL, ("S0LEAD",), self.clock, self.real
+                self.db, self.client, self.metrics, self.home, ("S0LEAD",), self.clock, self.real
             ),
             "plain": lambda reference: RENDER.words(outbox.PLAIN, {"reference": reference}),
             "blank": partial(forms.blank, "The gate is shut."),

@@ -98,4 +98,5 @@ def parcel_of(row: Outgoing) -> Parcel:
         expires_at=row.expires_at,
         sending_at=row.sending_at,
         created_at=row.created_at,
+        under=row.under,
     )

@@ -7,21 +7,19 @@ from structlog.testing import capture_logs
 
 from bot.errors import ConfigWrong
 from bot.incidents.stations import StationSeen
+from bot.messages import outbox
 from bot.messages.gaps import UNSEEN
 from bot.messages.greeting import begin_with_slack, check_slack
 from bot.messages.weather import SELDOM
 from bot.metrics import Metrics
 from bot.reports import troubles
-from db.writer import Database
 from tests.incidents.desk import alert
 from tests.messages.moods import Mood, cut_before, lacks, page, refused
-from tests.messages.post_office import CHANNEL, EVERY, POST, PostOffice, a_post_office, words_of
+from tests.messages.post_office import CHANNEL, EDIT, EVERY, ON_SQLITE, POST, PostOffice, words_of
 
-GOES, STAYS = StationSeen(serial="CT4G-11873", id=None), StationSeen(serial="CT4G-11874", id=None)
-HOURS = 120
-"""Minutes for which Slack is away."""
-LOCKED_OUT = HOURS // (SELDOM.seconds // 60) + 10
-"""How often a token that is refused may be tried in that time."""
+GOES, GOES_TOO, STAYS = (StationSeen(serial=f"CT4G-{number}", id=None) for number in (11873, 11874, 11875))
+LOCKED_OUT = 40 // (SELDOM.seconds // 60) + 6
+"""How often a token that is refused may be tried in 40 minutes."""
 
 
 def first_words(office: PostOffice) -> list[str]:
@@ -37,28 +35,28 @@ async def slack(office: PostOffice) -> dict[str, Any]:
 async def test_away_for_two_hours_it_is_told_once_and_only_what_is_open_gets_a_card(
     office: PostOffice,
 ) -> None:
-    await away(office, page(503, after=False), HOURS + 10, "Slack answered 503")
+    await away(office, page(503, after=False), "Slack answered 503", minutes=120, tries=130)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
-    ("mood", "tries", "reason"),
+    ("mood", "reason", "tries"),
     [
-        (cut_before, HOURS + 10, "no clear answer"),
-        (refused("token_revoked"), LOCKED_OUT, "token_revoked"),
-        (refused("account_inactive"), LOCKED_OUT, "account_inactive"),
-        (lacks("chat:write"), LOCKED_OUT, "missing_scope: chat:write"),
+        (cut_before, "no clear answer", 45),
+        (refused("token_revoked"), "token_revoked", LOCKED_OUT),
+        (refused("account_inactive"), "account_inactive", LOCKED_OUT),
+        (lacks("chat:write"), "missing_scope: chat:write", LOCKED_OUT),
     ],
     ids=["no connection", "token revoked", "app removed", "may not write"],
 )
 async def test_so_it_is_whatever_keeps_slack_away(
-    sqlite_db: Database, mood: Mood, tries: int, reason: str
+    office: PostOffice, mood: Mood, reason: str, tries: int
 ) -> None:
-    async with a_post_office(sqlite_db) as office:
-        await away(office, mood, tries, reason)
+    await away(office, mood, reason, minutes=40, tries=tries)
 
 
-async def away(office: PostOffice, mood: Mood, tries: int, reason: str) -> None:
-    """For two hours every call ends like this; an incident is known before, one comes and goes, one stays."""
+async def away(office: PostOffice, mood: Mood, reason: str, minutes: int, tries: int) -> None:
+    """So long every call ends like this; an incident is known before, one comes and goes, one comes and stays."""
     await office.with_card()
     office.always[EVERY] = mood
     with capture_logs() as logs:
@@ -66,12 +64,15 @@ async def away(office: PostOffice, mood: Mood, tries: int, reason: str) -> None:
         await office.add_line(1, incident=2)
         await office.touch()
         await office.passes(30)
-        await office.desk.take(alert("a-3", station=STAYS))
+        await office.desk.take(alert("a-3", station=GOES_TOO), alert("a-4", station=STAYS))
         await office.ends(1)
         await office.ends(2)
+        await office.ends(3)
         assert (await slack(office))["reason"].startswith(reason)
-        await office.passes(HOURS - 30)
+        await office.passes(minutes - 30)
     assert len(office.asked) <= tries, "one try for all that waits, and seldom"
+    assert {*office.asked} == {POST, EDIT, "auth.test"}, "by a call that shows nothing to anybody"
+    assert office.calls(POST) + office.calls(EDIT) <= 3
     assert [log["event"] for log in logs if log["log_level"] == "warning"] == ["slack.trouble"]
 
     office.always.clear()
@@ -81,18 +82,20 @@ async def away(office: PostOffice, mood: Mood, tries: int, reason: str) -> None:
     assert "closed" in known.text
     assert told.text.startswith("Slack could not be reached from")
     summary = words_of(told)
-    assert "(2 h" in summary
+    assert f"({'2 h 0' if minutes > 60 else '4'}" in summary
     assert "New and still open: 1, the cards follow." in summary
-    assert "Opened and closed meanwhile: 1, without a card. Closed of those known before: 1." in summary
-    assert "CT4G-11873" in summary
-    assert "CT4G-11874" in new.text
-    assert [(await office.row(key))["reason"] for key in ("card:2", "line:2:note:1")] == [UNSEEN] * 2
+    assert "Opened and closed meanwhile: 2, without a card. Closed of those known before: 1." in summary
+    assert all(f"CT4G-{number}" in summary for number in (11873, 11874))
+    assert "CT4G-11875" in new.text
+    unseen = [(await office.row(key))["reason"] for key in ("card:2", "line:2:note:1", "card:3")]
+    assert unseen == [UNSEEN] * 3
     assert await slack(office) == {}
     office.asked.clear()
     await office.passes(10)
     assert office.asked == [], "nothing is told twice"
 
 
+@ON_SQLITE
 async def test_a_moment_without_slack_is_not_told(office: PostOffice) -> None:
     await office.desk.opened()
     office.always[EVERY] = cut_before
@@ -103,6 +106,7 @@ async def test_a_moment_without_slack_is_not_told(office: PostOffice) -> None:
     assert "CT4G-20117" in card.text
 
 
+@ON_SQLITE
 async def test_what_opened_unseen_and_comes_again_gets_its_card(office: PostOffice) -> None:
     await office.with_card()
     office.always[EVERY] = cut_before
@@ -135,11 +139,14 @@ async def test_a_card_whose_answer_was_lost_is_looked_for_before_it_is_given_up(
     assert "closed" in card.text, "it was there, and shows how it ended"
 
 
+@ON_SQLITE
 async def test_posts_that_fail_while_the_small_call_works_are_not_tried_one_after_the_other(
     office: PostOffice,
 ) -> None:
     stations = [StationSeen(serial=f"CT4G-{20000 + number}", id=None) for number in range(12)]
     await office.desk.take(*(alert(f"a-{number}", station=seen) for number, seen in enumerate(stations)))
+    visits = [outbox.visit(1, who, 1, office.desk.now) for who in ("U0TECH1", "U0LEAD", "U0SUPPORT1")]
+    await office.db.write(outbox.put, visits)
     office.always[POST] = page(503, after=False)
     await office.passes(10)
     assert office.calls(POST) <= 15
@@ -148,6 +155,7 @@ async def test_posts_that_fail_while_the_small_call_works_are_not_tried_one_afte
     assert first_words(office) == [f"{seen.serial}:" for seen in stations], "each once, in order"
 
 
+@ON_SQLITE
 async def test_a_command_for_the_portal_goes_out_while_slack_is_away(office: PostOffice) -> None:
     office.always[EVERY] = cut_before
     await office.desk.at_restart()
@@ -160,12 +168,14 @@ async def test_a_command_for_the_portal_goes_out_while_slack_is_away(office: Pos
 # The first word
 
 
+@ON_SQLITE
 async def test_with_a_token_slack_never_took_it_does_not_start(office: PostOffice) -> None:
     office.always[EVERY] = refused("invalid_auth")
     with pytest.raises(ConfigWrong, match=r"SLACK_BOT_TOKEN: Slack refuses it \(invalid_auth\)"):
         await begin_with_slack(office.client, Metrics(), office.db, office.real)
 
 
+@ON_SQLITE
 async def test_with_a_token_that_was_revoked_since_it_starts_and_the_next_token_is_tried_at_once(
     office: PostOffice,
 ) -> None:
@@ -179,6 +189,7 @@ async def test_with_a_token_that_was_revoked_since_it_starts_and_the_next_token_
     assert len(office.cards()) == 1
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("mood", [page(503, after=False), page(200, after=False), refused("internal_error")])
 async def test_a_slack_that_is_busy_keeps_nobody_from_starting(office: PostOffice, mood: Mood) -> None:
     office.always[EVERY] = mood

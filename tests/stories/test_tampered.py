@@ -19,6 +19,8 @@ from tests.world import CHANNEL, STATION, SUPPORT, World
 
 OTHER = "CT4G-20118"
 OWN = "B0RELINK"
+OUTSIDER = "U0OUTSIDER"
+"""Somebody of another workspace who got into the support group."""
 JUNK: tuple[Any, ...] = (
     "",
     " ",
@@ -67,6 +69,7 @@ JUNK: tuple[Any, ...] = (
 FOREIGN: tuple[dict[str, Any], ...] = (
     {"team": {"id": "T0OTHER"}, "user": {"id": SUPPORT, "team_id": "T0OTHER"}},
     {"user": {"id": SUPPORT, "team_id": "T0OTHER"}},
+    {"user": {"id": OUTSIDER, "team_id": "T0DEMO"}},
     {"user": {"id": "U0NOBODY", "team_id": "T0DEMO"}},
     {"user": {"id": "'; DROP TABLE incidents; --", "team_id": "T0DEMO"}},
     {"user": {"id": "", "team_id": ""}},
@@ -107,6 +110,9 @@ async def nothing_came_of(world: World, log: Log, payload: Any, kind: str = "int
 @pytest.fixture
 async def two_open(world: World) -> World:
     """Two stations wait for the same decision, so that their turns are the same."""
+    workspace = world.town.slack.workspace
+    workspace.users[OUTSIDER] = User(OUTSIDER, "Outsider", "T0OTHER")
+    workspace.groups["S0SUPPORT"].members.append(OUTSIDER)
     world.town.fleet.set_fault(OTHER, "modem hang")
     await world.silent_for_30_minutes()
     return world
