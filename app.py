@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 configuration wrong (each wrong name on a line of its own)
 import argparse
 import asyncio
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,19 +15,19 @@ from pathlib import Path
 import aiohttp
 import structlog
 from aiohttp import web
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import exports, looks, memory, mornings
 from bot import log as logs
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock, SteadyClock, SystemClock
 from bot.config import Settings, Timings, load_settings
 from bot.deps import Abilities, Deps, rules_of
 from bot.errors import ConfigWrong, RelinkError, RunbookWrong
 from bot.incidents import commands
+from bot.life import Life
 from bot.messages import forms, outbox
 from bot.messages.courier import CHART_SECONDS, Courier
 from bot.messages.directory import SlackDirectory
-from bot.messages.greeting import begin_with_slack, check_slack
+from bot.messages.greeting import begin_with_slack, check_slack, connected
 from bot.messages.pace import Paces
 from bot.messages.render import Renderer
 from bot.messages.weather import Weather
@@ -45,6 +46,7 @@ from bot.runbook.proof import prove
 from bot.stopping import asked_to_stop, stop_signals
 from bot.tasks import Tasks
 from bot.ticker import STOP_SECONDS, Nudge, Runner, Ticker
+from bot.watch import Watch
 from db import drills, migrate
 from db.opening import open_beside, open_migrated
 from handlers import bolt_app
@@ -53,8 +55,6 @@ from handlers.socket import Sockets
 from handlers.web import start, web_app
 
 TEMPLATES = Path(__file__).parent / "templates"
-SLACK_SECONDS = 10
-"""How long one call to Slack may take."""
 
 log = structlog.get_logger("relink")
 
@@ -69,7 +69,8 @@ class House:
     session: aiohttp.ClientSession
     web: web.Application
     sockets: Sockets | None
-    life: mornings.Life
+    life: Life
+    watch: Watch
     portal: Portal
     """The real one; what the others are given answers for the stations of drills itself."""
 
@@ -137,14 +138,10 @@ async def build(
     runbook = runbook or read_runbook(settings.timings, render)
     url = settings.database_url
     db = await (open_migrated(url, frozenset(runbook.steps)) if serving else open_beside(url))
-    clock, real = clock or SystemClock(), real or SystemClock()
-    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_SECONDS))
-    slack = AsyncWebClient(
-        token=settings.slack_bot_token.get_secret_value(),
-        base_url=settings.slack_api_url,
-        session=session,
-        retry_handlers=[],  # the courier repeats what may be repeated; the client's own retry doubles posts
-    )
+    real = real or SteadyClock()
+    clock = clock or real
+    metrics = Metrics(time.monotonic if isinstance(real, SteadyClock) else lambda: real.now().timestamp())
+    session, slack = connected(settings.slack_bot_token, settings.slack_api_url, metrics, real)
     real_portal = portal or choose_portal(settings.portal, settings.portal_url, settings.portal_token)
     table = RoleTable(settings.support_group, settings.technician_group, settings.lead_group)
     nudge = Nudge()
@@ -157,7 +154,7 @@ async def build(
         directory=SlackDirectory(slack, table, real),
         rules=rules_of(settings, runbook),
         render=render,
-        metrics=Metrics(),
+        metrics=metrics,
         tasks=Tasks(),
         clock=clock,
         real=real,
@@ -169,13 +166,15 @@ async def build(
         Runner("digests", lambda: mornings.run_due(deps)),
         Runner("courier", courier.run_due, courier.next_wake),
     )
-    life = mornings.Life(deps)
-    ticker = Ticker(runners, life.measure)
+    life = Life(deps)
+    watch = Watch(deps, life)
+    ticker = Ticker(runners, watch.look)
     nudge.ticker = ticker
-    bolt, token = bolt_app(deps), settings.slack_app_token
-    sockets = Sockets(bolt, slack, token, deps.metrics) if token else None
+    bolt, app_token = bolt_app(deps), settings.slack_app_token
+    sockets = Sockets(bolt, slack, app_token, metrics, caught_up=watch.catch_up) if app_token else None
     slack_handler = None if sockets else slack_events(bolt, settings.slack_signing_secret)
-    return House(deps, courier, ticker, session, web_app(deps, slack_handler), sockets, life, real_portal)
+    web = web_app(deps, slack_handler)
+    return House(deps, courier, ticker, session, web, sockets, life, watch, real_portal)
 
 
 def _courier(deps: Deps, paces: Paces, *, beside: bool) -> Courier:

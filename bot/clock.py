@@ -1,5 +1,6 @@
 """Where "now" comes from: the system, or a clock that tests and the demo move by hand."""
 
+import time as time_module
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Protocol
@@ -19,6 +20,42 @@ class SystemClock:
     def now(self) -> datetime:
         """The present moment, in UTC."""
         return datetime.now(UTC)
+
+
+def seconds_awake_or_asleep() -> float:
+    """Seconds of a clock that nobody can set and that goes on while the machine sleeps, where it has one."""
+    boot: int | None = getattr(time_module, "CLOCK_BOOTTIME", getattr(time_module, "CLOCK_MONOTONIC", None))
+    return time_module.monotonic() if boot is None else time_module.clock_gettime(boot)
+
+
+class SteadyClock:
+    """The machine's clock as it was when first read, carried on by one that nobody can set.
+
+    Somebody who sets the machine's clock moves no timer with it: `step` is by how much they differ since, and
+    `follow` makes this clock show what the machine's shows.
+    """
+
+    def __init__(
+        self,
+        machine: Clock | None = None,
+        seconds: Callable[[], float] = seconds_awake_or_asleep,
+    ) -> None:
+        self._machine = machine or SystemClock()
+        self._seconds = seconds
+        self._start, self._began = self._machine.now(), seconds()
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return self._start + timedelta(seconds=self._seconds() - self._began)
+
+    @property
+    def step(self) -> timedelta:
+        """How far the machine's clock is ahead of this one."""
+        return self._machine.now() - self.now()
+
+    def follow(self) -> None:
+        """Show what the machine's clock shows."""
+        self._start, self._began = self._machine.now(), self._seconds()
 
 
 class MovableClock:

@@ -62,7 +62,7 @@ async def _run(deps: Deps, due: timers.Due, capabilities: Capabilities, slots: a
         [(verb, value) for verb, value in zip(due.does, found, strict=True) if value is not None]
     )
     now = deps.clock.now()
-    deps.metrics.timer_lateness.observe(max((now - due.due_at).total_seconds(), 0))
+    deps.metrics.checked(due.due_at, now)
     try:
         await deps.db.write(timers.looked, due, readings, capabilities, deps.rules, now)
     except Busy:

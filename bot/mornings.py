@@ -6,7 +6,6 @@ Nothing is decided here: `bot.schedule` says when, `bot.incidents.mornings` writ
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,22 +13,21 @@ import structlog
 
 from bot import cards
 from bot.deps import Deps
-from bot.errors import Busy, PortalDown, PortalRefused, RelinkError
+from bot.errors import PortalDown, PortalRefused, RelinkError
 from bot.incidents import mornings
 from bot.messages.courier import CHART_SECONDS, Courier
 from bot.messages.digests import buttons_of, chart_file
 from bot.messages.drawing import Draughtsman, Drawn, Picture
-from bot.messages.outbox import GAP, LIST, NOTE, digest_key
+from bot.messages.outbox import GAP, LIST, NOTE, SELF, digest_key
 from bot.messages.queue import Parcel
 from bot.messages.reading import as_text
 from bot.messages.render import Message, View
 from bot.messages.text import Outside, person
 from bot.portal.contract import Capability
-from bot.reports import charts, digest, health
+from bot.reports import charts, digest
 from bot.reports.digest import Morning, clipped
 from bot.schedule import DAY, DigestPlace, digest_of, due_now, local_date
 from db import mornings as questions
-from db import runs
 
 TEMPLATE = "digest/digest.j2"
 POST_SECONDS = 60
@@ -42,48 +40,6 @@ _UNHEARD: Mapping[str, Any] = {"heard": None}
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
-
-
-class Life:
-    """This process in the book of lives: what lies between two lives is told in the digest as being down."""
-
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
-        self._row: int | None = None
-        self._seen: datetime | None = None
-
-    async def begin(self) -> None:
-        """It begins, once; from the first of all lives on digests are owed."""
-        if self._row is None:
-            await self._begin_anew()
-
-    async def measure(self) -> None:
-        """It lives, and its gauges say how it is; they stand still while the database cannot be asked."""
-        await self.beat()
-        try:
-            vitals = await self._deps.db.read(health.vitals, self._deps.clock.now())
-        except Busy:
-            return
-        self._deps.metrics.incidents_open.set(vitals.incidents_open)
-        self._deps.metrics.outbox_oldest.set(vitals.outbox_oldest)
-
-    async def beat(self) -> None:
-        """It lives. A machine that was suspended meanwhile begins a new life."""
-        if self._row is None or self._seen is None:
-            return
-        real = self._deps.real.now()
-        try:
-            if real - self._seen > digest.SILENT:
-                await self._begin_anew()
-            else:
-                await self._deps.db.write(runs.alive, self._row, self._deps.clock.now())
-                self._seen = real
-        except Busy:
-            log.warning("life.unwritten")
-
-    async def _begin_anew(self) -> None:
-        self._row = await self._deps.db.write(runs.begin, self._deps.clock.now())
-        self._seen = self._deps.real.now()
 
 
 async def run_due(deps: Deps) -> int:
@@ -173,7 +129,7 @@ def drawing_of(deps: Deps, *, beside: bool) -> Draughtsman:
     of_incidents = cards.drawing_of(deps)
 
     async def draw(parcel: Parcel) -> Drawn | None:
-        if parcel.incident or parcel.kind in (LIST, GAP, NOTE):
+        if parcel.incident or parcel.kind in (LIST, GAP, NOTE, SELF):
             return await of_incidents(parcel)
         if parcel.kind == "digest":
             morning = Morning.of_row(parcel.payload)

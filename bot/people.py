@@ -1,5 +1,6 @@
 """Who may do what. Roles are looked up at the click, never when the card was posted, and add up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,4 +81,8 @@ class Directory(Protocol):
 
     async def member(self, user_id: str) -> Membership | None:
         """What Slack says about a user of this workspace, their groups left out; None while it does not say."""
+        ...
+
+    async def people(self, names: Sequence[str]) -> frozenset[str]:
+        """The user ids behind these user groups and user ids. Raises Refused when Slack cannot say."""
         ...

@@ -6,6 +6,7 @@ No logic, no memory: the rows know what is due. A beat that was missed is made u
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -99,6 +100,7 @@ class Ticker:
 
     def __init__(self, runners: tuple[Runner, ...], gauges: Callable[[], Awaitable[None]]) -> None:
         self._runners = runners
+        self._winding: asyncio.TimerHandle | None = None
         self._scheduler = AsyncIOScheduler(job_defaults={"coalesce": True, "misfire_grace_time": None})
         self._scheduler.add_job(self._beat, "interval", seconds=BEAT_SECONDS)
         self._scheduler.add_job(gauges, "interval", seconds=GAUGES_SECONDS)
@@ -108,6 +110,7 @@ class Ticker:
         for runner in self._runners:
             runner.start()
         self._scheduler.start()
+        self._wind()
         self.nudge()
 
     def nudge(self) -> None:
@@ -115,12 +118,23 @@ class Ticker:
         for runner in self._runners:
             runner.nudge()
 
+    def _wind(self) -> None:
+        """Bring back what a clock that was set back has left in the future: APScheduler knows no other clock."""
+        now = datetime.now(UTC)
+        for job in self._scheduler.get_jobs():
+            if job.next_run_time > now + 2 * job.trigger.interval:
+                log.warning("ticker.wound", seconds=round((job.next_run_time - now).total_seconds()))
+                job.modify(next_run_time=now)
+        self._winding = asyncio.get_running_loop().call_later(BEAT_SECONDS, self._wind)
+
     async def _beat(self) -> None:
         # A coroutine, because APScheduler runs plain functions in a thread, and a nudge belongs to the loop.
         self.nudge()
 
     async def stop(self) -> None:
         """Stop the beat; a round that runs is not cut in the middle of a delivery."""
+        if self._winding is not None:
+            self._winding.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         await asyncio.gather(*(runner.stop() for runner in self._runners))

@@ -287,13 +287,3 @@ class Pace(Base):
 
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     free_at: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
-class Run(Base):
-    """One life of the serving process, seen alive last at `alive_at`. Between the lives it was down."""
-
-    __tablename__ = "runs"
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    alive_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from db.models import Incident, Move, Run, Station
+from db.lives import Run
+from db.models import Incident, Move, Station
 from db.standing import FIRST_DAY, LABEL, MOST, NOW, OPEN, OUTAGE, SINCE, SINGLE, moment, total
 from db.statements import ready, table_of
 
@@ -149,15 +150,18 @@ def known_stations(session: Session) -> list[str | None]:
     return list(session.execute(select(_S.portal_id).where(_REAL)).scalars())
 
 
-def lives(session: Session, since: datetime) -> list[tuple[datetime, datetime]]:
-    """When the process began and was last seen alive: its lives since then and the one before, in order."""
-    return [(row.started_at, row.alive_at) for row in session.execute(_LIVES, {"since": since})]
+def lives(session: Session, since: datetime) -> list[tuple[datetime, datetime, int]]:
+    """When the process began, was last seen alive, and how many checks had waited for it, in order.
+
+    Its lives since then and the one before.
+    """
+    return [tuple(row) for row in session.execute(_LIVES, {"since": since})]
 
 
 def _lives() -> Any:
     before = select(func.max(_R.alive_at)).where(_R.alive_at < _BEGIN).scalar_subquery()
-    query = select(_R.started_at, _R.alive_at).where(or_(_R.alive_at >= _BEGIN, _R.alive_at == before))
-    return ready(query.order_by(_R.started_at))
+    told = select(_R.started_at, _R.alive_at, _R.late)
+    return ready(told.where(or_(_R.alive_at >= _BEGIN, _R.alive_at == before)).order_by(_R.started_at))
 
 
 def by_day(session: Session, days: Sequence[datetime]) -> list[tuple[int, str | None, int, int]]:

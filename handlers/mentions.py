@@ -26,6 +26,10 @@ def register(app: AsyncApp, deps: Deps) -> None:
         else:
             deps.tasks.spawn(_answer(deps, event, body))
 
+    @app.event("message")
+    async def on_message() -> None:
+        """Nothing: people's messages are theirs. Subscribed to for Relink's own, which a connection looks for."""
+
 
 async def _answer(deps: Deps, event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     channel, thread = str(event["channel"]), str(event.get("thread_ts") or event["ts"])

@@ -93,9 +93,12 @@ def _readiness(deps: Deps) -> Handler:
         found = {
             "database": _in_words(commits),
             "slack": _slack(deps.metrics) | await _troubles(deps),
-            "portal": _pulse(deps.metrics.portal),
+            "portal": _pulse(deps.metrics.portal) | {"unread_seconds": round(deps.metrics.portal.failing, 1)},
             "timers_late_seconds": round(vitals.timers_late, 1) if vitals else None,
             "outbox_oldest_seconds": round(vitals.outbox_oldest, 1) if vitals else None,
+            "clock_off_seconds": round(deps.metrics.clock_off, 1),
+            "down": deps.metrics.down,
+            "troubles": list(deps.metrics.troubles),
         }
         return web.json_response(found, status=200 if commits else 503)
 
@@ -207,7 +210,8 @@ def _slack(metrics: Metrics) -> dict[str, str | float | None]:
     if metrics.sockets is None:
         return found
     standing = metrics.sockets()
-    return found | {"sockets": standing} | ({} if standing else {"state": _in_words(False)})
+    silent = {"sockets": standing, "silent_seconds": round(metrics.sockets_silent(), 1)}
+    return found | silent | ({} if standing else {"state": _in_words(False)})
 
 
 def _pulse(pulse: Pulse) -> dict[str, str | float | None]:

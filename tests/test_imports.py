@@ -50,7 +50,8 @@ MAY: Mapping[str, frozenset[str]] = {
     "bot.config": frozenset({"bot.shapes", "bot.schedule"}),
     "bot.log": frozenset(),
     "bot.memory": frozenset(),
-    "bot.metrics": frozenset(),
+    "bot.echoes": frozenset(),
+    "bot.metrics": frozenset({"bot.echoes"}),
     "bot.stopping": frozenset(),
     "bot.tasks": frozenset(),
     "bot.ticker": frozenset(),
@@ -67,6 +68,10 @@ MAY: Mapping[str, frozenset[str]] = {
         }
     ),
     "bot.looks": frozenset({"bot.deps", "bot.incidents"}),
+    # pure: what Relink notices of itself
+    "bot.vitals": frozenset(),
+    "bot.life": frozenset({"bot.deps", "bot.reports", "db"}),
+    "bot.watch": frozenset({"bot.deps", "bot.life", "bot.messages", "bot.reports", "bot.vitals", "db"}),
     "bot.cards": frozenset({"bot.deps", "bot.messages", "bot.runbook", "db"}),
     "bot.mornings": frozenset(
         {"bot.cards", "bot.deps", "bot.incidents", "bot.messages", "bot.reports", "bot.schedule", "db"}
@@ -88,6 +93,7 @@ MAY: Mapping[str, frozenset[str]] = {
             "bot.messages.forms",
             "bot.messages.home",
             "bot.metrics",
+            "bot.echoes",
             "bot.naming",
             "bot.people",
             "bot.shapes",
@@ -95,7 +101,7 @@ MAY: Mapping[str, frozenset[str]] = {
         }
     ),
     # the demo lives beside the bot and may use what it shows
-    "bot.demo": frozenset({"bot.config", "bot.messages.limits"}),
+    "bot.demo": frozenset({"bot.config", "bot.messages.limits", "bot.tasks"}),
     # its history is written as rows, as years of service would have left them
     "bot.demo.history": frozenset({"bot.demo", "bot.likely", "db"}),
 }

@@ -9,17 +9,19 @@ from sqlalchemy.orm import Session
 
 from bot.clock import MovableClock
 from bot.deps import Deps
-from bot.mornings import Life
-from db.models import Run
+from bot.life import Gap, Life
+from bot.metrics import Metrics
+from db.lives import Run
 from db.writer import Database
 from tests.incidents.desk import NIGHT
 
 
 class Supplies:
-    """The three supplies a life needs."""
+    """The supplies a life needs."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        self.metrics = Metrics()
         self.clock, self.real = MovableClock(NIGHT), MovableClock(NIGHT)
 
     def pass_by(self, length: timedelta, asleep: bool = False) -> None:
@@ -58,7 +60,7 @@ async def test_without_its_database_it_misses_a_beat_and_nothing_ends(supplies: 
     life = Life(cast(Deps, supplies))
     await life.begin()
     await supplies.db.close()
-    await life.measure()
+    await life.beat()
 
 
 async def test_after_a_sleep_it_lives_anew(supplies: Supplies) -> None:
@@ -70,3 +72,40 @@ async def test_after_a_sleep_it_lives_anew(supplies: Supplies) -> None:
     await life.beat()
     woken = NIGHT + timedelta(hours=5, seconds=15)
     assert await supplies.lives() == [(NIGHT, NIGHT + timedelta(seconds=15)), (woken, woken)]
+
+
+async def test_what_lay_before_it_is_known_unless_it_was_short_or_another_lived(supplies: Supplies) -> None:
+    first = Life(cast(Deps, supplies))
+    await first.begin()
+    assert first.gap is None, "the very first of all"
+    supplies.pass_by(timedelta(minutes=1), asleep=True)
+    restarted = Life(cast(Deps, supplies))
+    await restarted.begin()
+    assert restarted.gap is None
+
+    died = supplies.clock.now()
+    supplies.pass_by(timedelta(minutes=75), asleep=True)
+    late = Life(cast(Deps, supplies))
+    await late.begin()
+    assert late.gap == Gap(died, supplies.clock.now())
+    beside = Life(cast(Deps, supplies))
+    await beside.begin()
+    assert beside.gap is None
+
+
+async def test_lives_tell_each_other_what_came_back_from_slack(supplies: Supplies) -> None:
+    """An event comes to any of several processes; after a restart it is known that they come at all."""
+    others = Supplies(supplies.db)
+    one, other = Life(cast(Deps, supplies)), Life(cast(Deps, others))
+    await one.begin()
+    assert not supplies.metrics.echoes.expected
+    await other.begin()
+    others.metrics.echoes.heard("C0ALERTS", "1795000000.000100")
+    await other.beat()
+
+    await one.beat()
+
+    assert supplies.metrics.echoes.expected
+    restarted = Supplies(supplies.db)
+    await Life(cast(Deps, restarted)).begin()
+    assert restarted.metrics.echoes.expected

@@ -23,7 +23,7 @@ from bot.errors import ConfigWrong
 from bot.messages.greeting import check_slack
 from bot.metrics import Metrics
 from tests.logged import logged
-from tests.stories.killable import ROOT
+from tests.stories.cradle import ROOT
 from tests.stories.outside import Trouble
 from tests.stories.overhearing import readable
 from tests.world import STATION, SUPPORT, a_world

@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
+import pytest
+from apscheduler.schedulers import base
 from structlog.testing import capture_logs
 
+from bot import ticker
 from bot.errors import Busy
 from bot.ticker import Runner, Ticker
 from tests.db.units import started
@@ -165,3 +169,29 @@ async def test_the_ticker_begins_with_a_look_and_stops_every_runner() -> None:
     ticker.nudge()
     await turn_around()
     assert one.ended == 2
+
+
+async def test_a_clock_set_back_an_hour_stops_no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """APScheduler counts by the machine's clock: its next beat would be an hour away."""
+    back = timedelta(0)
+
+    class Shown(datetime):
+        """What the machine's clock shows."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Shown":
+            at = datetime.now(tz) + back
+            return cls(*at.timetuple()[:6], at.microsecond, tzinfo=tz)
+
+    monkeypatch.setattr(base, "datetime", Shown)
+    monkeypatch.setattr(ticker, "datetime", Shown)
+    monkeypatch.setattr(ticker, "BEAT_SECONDS", 0.05)
+    work = Rounds(held=False)
+    beating = Ticker((Runner("work", work),), turn_around)
+    beating.start()
+    await work.until(lambda: work.ended >= 2)
+
+    back = -timedelta(hours=1)
+    before = work.ended
+    await work.until(lambda: work.ended >= before + 3)
+    await beating.stop()

@@ -255,13 +255,15 @@ async def a_world(
     by_hand: bool = False,
     socket_mode: bool = False,
     mornings: bool = False,
+    echoes: bool = False,
     **settings: object,
 ) -> AsyncIterator[World]:
     """A world at 02:58 with every station sound.
 
     `by_hand`: PORTAL=manual. `socket_mode`: Slack talks over Socket Mode instead of signed HTTP. A `database_url`
     among the settings is a migrated database; without it there is a new SQLite file in `folder`. With `mornings` the
-    digests are posted; else no process has begun whose they would be, because drawing their charts takes long.
+    digests are posted; else no process has begun whose they would be, because drawing their charts takes long. With
+    `echoes` the bot hears its own messages, as in Slack.
     """
     clock, real = MovableClock(NIGHT), MovableClock(datetime.now(UTC))
     town = found_town(
@@ -269,6 +271,7 @@ async def a_world(
         strict_pace=paces is not AT_ONCE,
         real=lambda: real.now().timestamp(),
         socket_mode=socket_mode,
+        echoes=echoes,
     )
     between = Outside(clock)
     outside = between.app()

@@ -55,7 +55,7 @@ SCOPES: Final = frozenset(
         "users:read",
     }
 )
-EVENTS: Final = frozenset({"app_home_opened", "app_mention"})
+EVENTS: Final = frozenset({"app_home_opened", "app_mention", "message.channels", "message.groups"})
 """What the demo's Slack grants and sends: exactly what manifest.yaml asks for; a test compares them."""
 
 Start = Callable[[web.Application, str, int], Awaitable[tuple[web.AppRunner, int]]]
@@ -149,9 +149,10 @@ def found_town(
     real: Callable[[], float] = time.time,
     socket_mode: bool = False,
     portal_pages: str = "https://portal.example",
+    echoes: bool = False,
 ) -> Town:
     """People, stations, a Slack and a portal; nothing listens yet. `real` is Slack's own time, in seconds;
-    `portal_pages` is where "Open portal" leads."""
+    `portal_pages` is where "Open portal" leads. With `echoes` Relink hears its own messages."""
     keys = Secrets.make(socket_mode=socket_mode)
     everybody = [person.id for person in PEOPLE]
     roles = {member: group.handle for group in GROUPS for member in group.members}
@@ -170,6 +171,7 @@ def found_town(
         strict_pace=strict_pace,
         clock=real,
         stamps=lambda: clock.now().timestamp(),
+        echoes=echoes,
     )
     fleet = Fleet(demo_stations(portal_pages), clock)
     return Town(slack, fleet, PortalSimulator(fleet, keys.portal), clock, keys)

@@ -187,6 +187,8 @@ class Courier:
         if parcel.kind == "digest":
             await self._hold(parcel)
         ts = await sending.send(self.slack, parcel, drawn, self.plain)
+        if ts != parcel.ts:
+            self.metrics.echoes.posted(str(parcel.channel), ts)
         self.metrics.outgoing.labels(parcel.kind, "ok").inc()
         await self._delivered(parcel, ts, drawn.version)
 

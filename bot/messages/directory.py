@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -61,6 +62,13 @@ class SlackDirectory:
             return await self._user(user_id)
         except Refused:
             return None
+
+    async def people(self, names: Sequence[str]) -> frozenset[str]:
+        """The user ids behind these user groups and user ids. Raises Refused when Slack cannot say."""
+        found: set[str] = set()
+        for name in names:
+            found |= await self._members(name) if name.startswith("S") else {name}
+        return frozenset(found)
 
     async def _home(self) -> str:
         if self.home_team is not None:

@@ -9,16 +9,18 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.messages import buttons, facts, gaps, limits, list_facts, log_facts, visit_facts
+from bot.messages import buttons, facts, gaps, limits, list_facts, log_facts, notices, visit_facts
 from bot.messages.blocks import Block
 from bot.messages.facts import CardFacts
-from bot.messages.outbox import GAP, LIST, NOTE, card_key
+from bot.messages.outbox import GAP, LIST, NOTE, SELF, card_key
 from bot.messages.queue import Parcel
 from bot.messages.render import Message, Renderer
 from bot.messages.text import without_mentions
 from bot.portal.contract import Capabilities
 from bot.runbook.model import Runbook
+from db import notices as written
 from db import queries
+from db.notices import Told
 from db.queries import IncidentNow
 from db.writer import Database
 
@@ -85,6 +87,9 @@ class Drawing:
             told = parcel.payload if parcel.kind == NOTE else await self._of_gap(parcel.payload)
             words = {**told, "command": self.command}
             return Drawn(self.render.message(str(parcel.template), words), 1, parcel.key, parcel.kind)
+        if parcel.kind == SELF:
+            notice = await self.db.read(written.told, parcel.payload["notice"])
+            return None if notice is None else self._of_self(parcel, notice)
         known = await self.facts(parcel.incident)
         if known is None:
             return None
@@ -101,6 +106,11 @@ class Drawing:
 
     async def _of_gap(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         return await self.db.read(gaps.facts, payload, self.clock.now())
+
+    def _of_self(self, parcel: Parcel, told: Told) -> Drawn:
+        version = 1 if told.over_at is None else 2
+        message = self.render.message(str(parcel.template), notices.words(told))
+        return Drawn(message, version, parcel.key, SELF)
 
     async def log(self, incident_id: int) -> Message | None:
         """The repair log of the incident's last closing; None before the first."""

@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, or_, update
+from sqlalchemy import bindparam, case, exists, or_, update
 from sqlalchemy.orm import Session
 
-from db.models import Outgoing
+from db.models import Incident, Outgoing
 from db.statements import Both, table_of
 
 WITHDRAWAL, COMMAND, NEW_CARD, LINE, EDIT, DIGEST = range(-1, 5)
 """Ranks: what goes first. A withdrawal takes words of the cabinet back because a gate has shut."""
 
-LIST = "list"
-CARDS = ("card", "visit", LIST)
-"""The kinds that are edited in place: the incident's card, the one of a technician's visit, the first day's list."""
+LIST, SELF = "list", "self"
+CARDS = ("card", "visit", LIST, SELF)
+"""The kinds that are edited in place: the incident's card, the one of a technician's visit, the first day's list,
+what Relink tells a lead of a trouble of its own."""
 FIRST_DAY = "list:first-day"
 """The key of the list of what was down before Relink was first started."""
 
@@ -23,7 +24,7 @@ NOTE, GAP = "note", "gap"
 """A direct message to one of the leads; what is told once of a time in which nothing could be posted."""
 POSTS = (*CARDS, "digest", NOTE, GAP)
 """The kinds that are messages of their own."""
-DIRECT = ("visit", NOTE)
+DIRECT = ("visit", NOTE, SELF)
 """The kinds that go to one person, as a direct message."""
 
 UNDER = ("line", "chart")
@@ -31,6 +32,7 @@ UNDER = ("line", "chart")
 
 
 _OUTGOING = table_of(Outgoing)
+_INCIDENT = table_of(Incident).c
 
 
 def _awake(now: Any) -> dict[str, Any]:
@@ -68,6 +70,13 @@ _PUT = Both(_put)
 _REFRESH = (
     update(_OUTGOING)
     .where(_OUTGOING.c.incident_id == bindparam("incident"), _OUTGOING.c.kind.in_(CARDS))
+    .values(delivered=0, **_awake(bindparam("now", type_=_OUTGOING.c.created_at.type)))
+)
+
+_REFRESH_OPEN = (
+    update(_OUTGOING)
+    .where(_OUTGOING.c.kind.in_(CARDS), _OUTGOING.c.state == "sent")
+    .where(exists().where(_INCIDENT.id == _OUTGOING.c.incident_id, _INCIDENT.closed_at.is_(None)))
     .values(delivered=0, **_awake(bindparam("now", type_=_OUTGOING.c.created_at.type)))
 )
 
@@ -124,6 +133,12 @@ def first_day(channel: str, now: datetime) -> Row:
     """The list of what was down at the first start. It counts its versions itself: each putting is one more."""
     row = _row(FIRST_DAY, LIST, None, NEW_CARD, {}, now)
     return row | {"template": "first-day.j2", "channel": channel}
+
+
+def of_self(number: int, lead: str, version: int, now: datetime) -> Row:
+    """What a lead is told of Relink itself: the notice with this number, from its beginning (1) to its end (2)."""
+    row = _row(f"{SELF}:{number}:{lead}", SELF, None, LINE, {"to": lead, "notice": number}, now)
+    return row | {"template": "self/notice.j2", "channel": lead, "wanted": version}
 
 
 def line(
@@ -210,6 +225,11 @@ def show_cards(
 def refresh_cards(session: Session, incident_id: int, now: datetime) -> None:
     """Send the cards again although nothing changed: somebody clicked on an old one."""
     session.execute(_REFRESH, {"incident": incident_id, "now": now})
+
+
+def refresh_open_cards(session: Session, now: datetime) -> None:
+    """Send the cards of all open incidents again: what was clicked on them for a while may have been lost."""
+    session.execute(_REFRESH_OPEN, {"now": now})
 
 
 def add_line(

@@ -247,18 +247,18 @@ def _muted(session: Session, now: datetime) -> Mapping[str, Any]:
 
 def _own_gaps(session: Session, morning: Morning, now: datetime, beside: bool) -> Mapping[str, Any]:
     """When no process of Relink was alive in the time of this digest."""
-    gaps: list[tuple[datetime, datetime]] = []
+    gaps: list[tuple[datetime, datetime, int]] = []
     lives = mornings.lives(session, morning.since)
     seen = lives[0][1] if lives else now
-    for started_at, alive_at in lives[1:]:
+    for started_at, alive_at, late in lives[1:]:
         if started_at > morning.since and started_at - seen > DOWN:
-            gaps.append((seen, started_at))
+            gaps.append((seen, started_at, late))
         seen = max(seen, alive_at)
     if beside and now - seen > SILENT:
-        gaps.append((seen, now))
+        gaps.append((seen, now, 0))
     first = runs.first_start(session)
     return {
-        "gaps": [{"since": since, "until": until} for since, until in gaps[-GAPS:]],
+        "gaps": [{"since": since, "until": until, "late": late} for since, until, late in gaps[-GAPS:]],
         "gaps_more": max(len(gaps) - GAPS, 0),
         "began": first if first is not None and first > morning.since else None,
     }

@@ -6,14 +6,14 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import Connection
 
-from db import tallies, troubles
+from db import lives, tallies, troubles
 from db.base import UTCDateTime
 from db.engine import database_url, migration_engine
 
 ONE_AT_A_TIME = 7_263_914_508
 """Key of the PostgreSQL lock that makes a second migration wait for the first."""
 
-_WITH_TABLES = (tallies.Tally, troubles.Trouble)
+_WITH_TABLES = (tallies.Tally, troubles.Trouble, lives.Run)
 """The modules of these know the others: imported, all tables are in the one metadata."""
 
 

@@ -18,10 +18,12 @@ from bot.demo.slack.server import SlackDouble
 from bot.demo.slack.sockets import Socket
 from bot.demo.slack.workspace import Json, Workspace
 from bot.metrics import Metrics
-from handlers.socket import Sockets, Spans
+from handlers.connection import Spans
+from handlers.socket import Sockets
 
 BOT_TOKEN = "xoxb-1"
 APP_TOKEN = "xapp-1"
+CHANNEL = "C0ALERTS"
 PATIENCE = 10
 """Seconds a test waits for what takes milliseconds."""
 CALM = Spans(opening=PATIENCE, steady=0, farewell=PATIENCE, answer=PATIENCE, closing=PATIENCE)
@@ -35,12 +37,27 @@ class House:
     slack: SlackDouble
     sockets: Sockets
     metrics: Metrics
+    client: AsyncWebClient
     taken: list[AsyncBoltRequest] = field(default_factory=list)
     """What reached a listener."""
+    caught_up: list[None] = field(default_factory=list)
+    """One for each time we said that something may have been lost."""
     working: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a listener was entered."""
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     """Listeners of slow clicks wait for it."""
+
+    async def post(self) -> None:
+        """We say something in the channel, as the courier does."""
+        answer = await self.client.chat_postMessage(channel=CHANNEL, text="A card")
+        self.metrics.echoes.posted(CHANNEL, str(answer["ts"]))
+
+    async def hears_itself(self) -> None:
+        """We say something and wait until it came back."""
+        await self.post()
+        async with asyncio.timeout(PATIENCE):
+            while not self.metrics.echoes.expected:  # noqa: ASYNC110 (an echo has no event to wait for)
+                await asyncio.sleep(0)
 
     async def click(self, action: str = "quick") -> Reply:
         """Somebody presses a button; Slack's side of the answer."""
@@ -66,6 +83,13 @@ class House:
         async with asyncio.timeout(PATIENCE):
             while self.standing != count:  # noqa: ASYNC110 (a count has no event to wait for)
                 await asyncio.sleep(0)
+
+    async def until_caught_up(self, count: int) -> None:
+        """Wait until we said so often that something may have been lost."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.caught_up) < count:  # noqa: ASYNC110 (a count has no event to wait for)
+                await asyncio.sleep(0)
+        assert len(self.caught_up) == count
 
     @property
     def standing(self) -> int:
@@ -98,22 +122,32 @@ async def a_house(
     app_token: str = APP_TOKEN,
     pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
     begun: bool = True,
+    events: frozenset[str] = frozenset({"message.channels"}),
 ) -> AsyncIterator[House]:
-    """Both sides, connected twice unless not even `begun`. `app_token` is the one our side has."""
+    """Both sides, connected twice unless not even `begun`. `app_token` is the one our side has, `events` what we
+    subscribed to."""
     slack = SlackDouble(
-        Workspace.of(people=[("U1", "Support 1", [])], channels=[]),
+        Workspace.of(people=[("U1", "Support 1", [])], channels=[(CHANNEL, "alerts", ["U1"])]),
         bot_token=BOT_TOKEN,
         signing_secret="",
         app_token=APP_TOKEN,
-        scopes=frozenset(),
+        scopes=frozenset({"chat:write", "channels:history"}),
+        events=events,
         strict_pace=False,
+        echoes=True,
     )
     async with TestServer(slack.app()) as server, aiohttp.ClientSession() as session:
         slack.public_url = str(server.make_url("/"))
         client = AsyncWebClient(BOT_TOKEN, f"{slack.public_url}/api/", session=session, retry_handlers=[])
         metrics, app = Metrics(), _app(client)
-        sockets = Sockets(app, client, SecretStr(app_token), metrics, spans=spans, pause=pause)
-        house = House(slack, sockets, metrics)
+        caught_up: list[None] = []
+
+        async def catch_up() -> None:
+            caught_up.append(None)
+
+        token = SecretStr(app_token)
+        sockets = Sockets(app, client, token, metrics, spans=spans, caught_up=catch_up, pause=pause)
+        house = House(slack, sockets, metrics, client, caught_up=caught_up)
         _listen(app, house)
         try:
             if begun:

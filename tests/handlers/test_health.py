@@ -36,9 +36,12 @@ async def test_a_quiet_house_is_ready(house: House) -> None:
         {
             "database": "ok",
             "slack": {"state": "not known", "age_seconds": None},
-            "portal": {"state": "not known", "age_seconds": None},
+            "portal": {"state": "not known", "age_seconds": None, "unread_seconds": 0},
             "timers_late_seconds": 0,
             "outbox_oldest_seconds": 0,
+            "clock_off_seconds": 0,
+            "down": None,
+            "troubles": [],
         },
     )
 

@@ -14,7 +14,7 @@ from handlers.gate import DEEPEST, LARGEST_BODY
 from handlers.socket import LONGEST_PAUSE
 from tests.handlers.socket_house import APP_TOKEN, BOT_TOKEN, CALM, PATIENCE, a_house, click, event
 
-ALERT = replace(CALM, ping=0.1)
+ALERT = replace(CALM, ping=0.1, look=0.05)
 """Silence is noticed soon."""
 NOWHERE = "http://127.0.0.1:9"
 

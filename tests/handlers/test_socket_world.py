@@ -4,17 +4,25 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from bot.clock import MovableClock
+from bot.demo.slack.world import Exchange
 from bot.demo.town import HOST, Town, found_town
+from bot.echoes import ECHO_SECONDS
+from handlers import socket
+from handlers.connection import Spans
+from handlers.socket import CONNECTIONS
 from handlers.web import start
 from tests.stories.killable import environment
 from tests.test_cli import begun, port_of, run
 from tests.world import SUPPORT, World, a_world
+
+OTHER = "CT4G-20118"
 
 
 @pytest.fixture
@@ -63,6 +71,42 @@ async def test_refreshes_between_and_during_clicks_lose_and_double_nothing(world
     assert world.restarts() == 1
     sent = [exchange for exchange in world.town.slack.traffic if exchange.direction == "out"]
     assert [exchange.status for exchange in sent] == [200, 200]
+
+
+async def test_connections_that_fall_deaf_are_replaced_and_open_cards_are_drawn_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They answer pings. What the next alert's card does not bring back gives them away."""
+    monkeypatch.setattr(socket, "Spans", partial(Spans, look=0.02))
+    async with a_world(tmp_path, socket_mode=True, echoes=True) as world:
+        slack = world.town.slack
+        await world.silent_for_30_minutes()
+        async with asyncio.timeout(10):
+            while not world.house.deps.metrics.echoes.expected:  # noqa: ASYNC110 (no event to wait for)
+                await asyncio.sleep(0)
+        for each in slack.sockets.open:
+            each.deaf = True
+        slack.patience = 0.02
+        await world.press(SUPPORT, "Take")
+        assert "Take" in world.buttons(), "nobody heard it"
+
+        await world.patience(seconds=1)
+        await world.alert(serial=OTHER)
+        before = len(edits(world))
+        await world.patience(seconds=ECHO_SECONDS + 1)
+        async with asyncio.timeout(10):
+            await slack.sockets.until(lambda found: sum(not each.deaf for each in found) == CONNECTIONS)
+            while len(edits(world)) < before + 2:
+                await world.settle()
+        slack.patience = 3
+
+        await world.press(SUPPORT, "Take")
+        assert "Take" not in world.buttons()
+
+
+def edits(world: World) -> list[Exchange]:
+    """Every edit of a card so far."""
+    return [each for each in world.town.slack.traffic if each.name == "chat.update"]
 
 
 @pytest.fixture

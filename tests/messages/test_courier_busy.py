@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.errors import Busy
-from bot.messages import queue
+from bot.messages import fates
 from bot.messages.queue import LEASE
 from tests.messages.post_office import PostOffice
 
@@ -18,7 +18,7 @@ async def test_a_card_that_could_not_be_written_down_as_sent_is_found_and_not_po
     write = office.db.write
 
     async def away(unit: Callable[..., Any], *given: Any) -> Any:
-        if unit is queue.delivered:
+        if unit is fates.delivered:
             raise Busy("no connection")
         return await write(unit, *given)
 

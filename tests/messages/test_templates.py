@@ -298,7 +298,7 @@ def test_no_template_is_forgotten_here() -> None:
     confirms = {choice.confirm for _, choice in gallery.choices() if choice.confirm}
     lines = {*of_folder("lines"), *of_folder("rings"), *of_folder("log")}
     # What else belongs to no incident has files of tests of its own.
-    elsewhere = {*of_folder("home"), *of_folder("notes"), *DIGESTS, "first-day.j2"}
+    elsewhere = {*of_folder("home"), *of_folder("notes"), *DIGESTS, "first-day.j2", "self/notice.j2"}
     shown_here = {*steps, *confirms, *lines, *ANSWERS, *elsewhere, "closed.j2", "confirms/reopen.j2"}
     messages = {name for name in RENDER.names() - includes() if not name.startswith(OF_THE_DEMO)}
     assert messages == shown_here

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from bot.messages.render import Message
 from bot.reports import digest
 from bot.reports.digest import Morning
-from db.models import Incident, Move, Run, Station
+from db.lives import Run
+from db.models import Incident, Move, Station
 from db.writer import Database
 from tests.incidents.desk import RENDER, RULES
 
@@ -68,9 +69,9 @@ def came_back(session: Session, at: int, step: str) -> None:
     session.execute(insert(Move).values(actor="relink", at=SEVEN, runbook="r", **move))
 
 
-def life(session: Session, started_at: datetime, alive_at: datetime) -> None:
-    """One life of the process."""
-    session.execute(insert(Run).values(started_at=started_at, alive_at=alive_at))
+def life(session: Session, started_at: datetime, alive_at: datetime, late: int = 0) -> None:
+    """One life of the process; so many checks had waited for it."""
+    session.execute(insert(Run).values(started_at=started_at, alive_at=alive_at, late=late))
 
 
 async def facts(db: Database, morning: Morning = TUESDAY, now: datetime = SEVEN) -> Mapping[str, Any]:

@@ -13,7 +13,8 @@ from bot.messages import limits
 from bot.messages.text import Outside, person
 from bot.reports import charts, digest
 from bot.reports.digest import clipped
-from db.models import Incident, Run, Station
+from db.lives import Run
+from db.models import Incident, Station
 from db.writer import Database
 from tests.incidents.desk import RENDER
 from tests.messages.gallery import ENEMY, LONG_NAME, LONG_WORD
@@ -43,21 +44,21 @@ async def test_it_says_when_relink_was_down(db: Database) -> None:
     def fill(session: Session) -> None:
         life(session, SEVEN - 9 * DAY, YESTERDAY - 2 * HOUR)
         life(session, YESTERDAY - HOUR, SEVEN - 5 * HOUR)  # told yesterday
-        life(session, SEVEN - 4 * HOUR, SEVEN - HOUR)
+        life(session, SEVEN - 4 * HOUR, SEVEN - HOUR, late=2)
         life(session, SEVEN - 3 * HOUR, SEVEN - 2 * HOUR)  # a second process, for a while
         life(session, SEVEN - HOUR + timedelta(seconds=50), SEVEN)  # a restart
 
     await db.write(fill)
     told = await facts(db)
-    assert told["gaps"] == [{"since": SEVEN - 5 * HOUR, "until": SEVEN - 4 * HOUR}]
-    assert "Relink was down 07:00 to 08:00" in words((await message(db)).blocks)
+    assert told["gaps"] == [{"since": SEVEN - 5 * HOUR, "until": SEVEN - 4 * HOUR, "late": 2}]
+    assert "Relink was down 07:00 to 08:00, 2 checks ran late" in words((await message(db)).blocks)
 
 
 async def test_beside_no_living_process_it_says_until_now(db: Database) -> None:
     await db.write(life, SEVEN - 9 * DAY, SEVEN - HOUR)
     ask = partial(digest.of_morning, beside=True)
     told = await db.read(ask, TUESDAY, WAITING, SEVEN)
-    assert told["gaps"] == [{"since": SEVEN - HOUR, "until": SEVEN}]
+    assert told["gaps"] == [{"since": SEVEN - HOUR, "until": SEVEN, "late": 0}]
     living = await db.read(ask, TUESDAY, WAITING, SEVEN - HOUR + 2 * MINUTE)
     assert living["gaps"] == []
     assert (await facts(db))["gaps"] == [], "a process that serves is alive itself"

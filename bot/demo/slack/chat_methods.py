@@ -38,6 +38,7 @@ def post_message(world: World, arguments: Arguments) -> Json:
         metadata=content.metadata,
         broadcast=broadcast,
     )
+    world.said(message)
     answer: Json = {"ok": True, "channel": channel, "ts": message.ts, "message": world.talk.wire(message)}
     if content.cut:
         answer |= {"warning": "message_truncated", "response_metadata": {"warnings": ["message_truncated"]}}
@@ -63,6 +64,7 @@ def update(world: World, arguments: Arguments) -> Json:
     message.broadcast = message.broadcast or (
         message.thread_ts is not None and arguments.flag("reply_broadcast")
     )
+    world.said(message, edited=True)
     body = world.talk.wire(message)
     return {"ok": True, "channel": message.channel, "ts": message.ts, "text": message.text, "message": body}
 

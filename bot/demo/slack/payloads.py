@@ -157,7 +157,18 @@ class Payloads:
             event["channel_type"] = {"im": "im", "groups": "group"}.get(channel.scope_kind, "channel")
         if message.thread_ts:
             event["thread_ts"] = message.thread_ts
+        if message.user == workspace.bot_user_id:
+            event |= {"bot_id": workspace.bot_id, "app_id": workspace.app_id}
         return self._event(event, shared=workspace.is_shared_outside(channel))
+
+    def edited(self, channel: Channel, message: Message) -> Json:
+        """A `message` event that tells of an edit: the message is inside it."""
+        ts = self._world.talk.new_ts()
+        event = self.message("message", channel, message)["event"]
+        names = ("channel", "channel_type")
+        inside = {name: value for name, value in event.items() if name not in names}
+        about = {"type": "message", "subtype": "message_changed", "hidden": True, "message": inside}
+        return self._event(about | {name: event[name] for name in names} | {"ts": ts, "event_ts": ts})
 
     def home_opened(self, user: str, tab: str) -> Json:
         """An `app_home_opened` event; it shows the view only if one was published before."""

@@ -168,7 +168,7 @@ class PeopleSide:
         sent = as_sent(self._world.workspace, text)
         message = self._world.talk.post(channel, user, sent, thread_ts=thread_ts)
         for kind in self._events_for(place, message):
-            if self._subscribed(kind):
+            if self._hears(kind, place):
                 await self._deliverer.event(self._payloads.message(kind, place, message))
         return message
 
@@ -178,6 +178,10 @@ class PeopleSide:
 
     def _subscribed(self, kind: str) -> bool:
         return self._world.events is None or kind in self._world.events
+
+    def _hears(self, kind: str, place: Channel) -> bool:
+        """Messages are subscribed to by the kind of place they stand in."""
+        return self._subscribed(f"message.{place.scope_kind}" if kind == "message" else kind)
 
     def _events_for(self, place: Channel, message: Message) -> Iterator[str]:
         world = self._world

@@ -11,6 +11,7 @@ goes over the sockets that it opens, nothing to `bot_url`.
 
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -25,6 +26,7 @@ from bot.demo.slack.view_book import View
 from bot.demo.slack.web_api import WebApi
 from bot.demo.slack.workspace import Workspace
 from bot.demo.slack.world import Exchange, World
+from bot.tasks import Tasks
 
 
 class SlackDouble(PeopleSide):
@@ -33,7 +35,8 @@ class SlackDouble(PeopleSide):
     `clock` gives real time in seconds since 1970, for triggers, response URLs and pace, and for the ts of
     messages unless `stamps` gives another time for those;
     `strict_pace=False` lets the app call as often as it likes; `events` are those it subscribed to (None: all that
-    its scopes allow).
+    its scopes allow). With `echoes` what the app posts and edits comes to it as an event, if it subscribed to that;
+    as in Slack, but each costs a delivery, and few tests wait for one.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class SlackDouble(PeopleSide):
         strict_pace: bool = True,
         clock: Callable[[], float] = time.time,
         stamps: Callable[[], float] | None = None,
+        echoes: bool = False,
     ) -> None:
         self.workspace = workspace
         world = World(workspace, scopes, clock, command, stamps or clock, events)
@@ -57,6 +61,11 @@ class SlackDouble(PeopleSide):
         self._http = HttpWire(bot_url, signing_secret)
         self._wire: Wire = self._http if app_token is None else self.sockets
         super().__init__(world, Deliverer(world, self._wire))
+        self.ahead = 0.0
+        """By how many seconds Slack's own clock is ahead of `clock`."""
+        self._echoing = Tasks()
+        if echoes:
+            world.own_message = self._echo
         tokens = {"bot": bot_token} | ({} if app_token is None else {"app": app_token})
         api = WebApi(world, Gate(world, tokens, Pace(clock) if strict_pace else None))
         self._routes = [*api.routes(), *self.sockets.routes(), *PageApi(world, self).routes()]
@@ -93,6 +102,7 @@ class SlackDouble(PeopleSide):
     def mount(self, application: web.Application) -> None:
         """Add the routes to an application, and close what is open when that ends."""
         application.add_routes(self._routes)
+        application.on_response_prepare.append(self._date)
         application.on_shutdown.append(self._let_go)
         application.on_cleanup.append(self._close)
 
@@ -102,12 +112,26 @@ class SlackDouble(PeopleSide):
         self.mount(application)
         return application
 
+    async def _date(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Slack's time stands in the head of each of its answers."""
+        if request.path.startswith("/api/"):
+            response.headers["Date"] = formatdate(self._world.clock() + self.ahead, usegmt=True)
+
     async def _let_go(self, _: web.Application) -> None:
+        self._world.own_message = None
+        await self._echoing.drain(within=0)
         self._world.changes.close()
         await self.sockets.close()
 
     async def _close(self, _: web.Application) -> None:
         await self._wire.close()
+
+    def _echo(self, message: Message, edited: bool) -> None:
+        place = self.workspace.channels[message.channel]
+        if f"{place.scope_kind}:history" in self._world.scopes and self._hears("message", place):
+            payloads = self._payloads
+            told = payloads.edited(place, message) if edited else payloads.message("message", place, message)
+            self._echoing.spawn(self._deliverer.event(told))
 
     # Looking
 

@@ -8,7 +8,7 @@ from bot.demo.slack.api_error import ApiError
 from bot.demo.slack.changes import Changes
 from bot.demo.slack.file_book import FileBook
 from bot.demo.slack.passes import ResponseUrls, Tickets, Triggers
-from bot.demo.slack.talk import Talk
+from bot.demo.slack.talk import Message, Talk
 from bot.demo.slack.view_book import ViewBook
 from bot.demo.slack.workspace import HOME_DOMAIN, Channel, Json, Workspace
 
@@ -43,6 +43,8 @@ class World:
     """The kinds of messages the app subscribed to; None: all that its scopes allow."""
     public_url: str = ""
     """Where the app reaches this server, without a slash at the end; response URLs start with it."""
+    own_message: Callable[[Message, bool], None] | None = None
+    """Told of every message the app posts or edits (True) by chat.*, where the app is to hear its own voice."""
     traffic: list[Exchange] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)
 
@@ -58,6 +60,11 @@ class World:
         """Remember an exchange; the oldest are forgotten."""
         self.traffic.append(exchange)
         del self.traffic[:-TRAFFIC_KEPT]
+
+    def said(self, message: Message, *, edited: bool = False) -> None:
+        """The app has said something."""
+        if self.own_message is not None:
+            self.own_message(message, edited)
 
     def channel(self, id_: str) -> Channel:
         """A channel the app can see at all; a private one it is not in looks like none."""
