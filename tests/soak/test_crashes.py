@@ -23,7 +23,7 @@ def test_every_named_point_is_on_the_way() -> None:
     assert sorted(IN_ORDER) == sorted(POINTS)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_killed_wherever_it_may_be_it_loses_nothing_and_does_nothing_twice(
     tmp_path: Path, pair: Pair, record_property: Callable[[str, object], None]
 ) -> None:
