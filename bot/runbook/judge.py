@@ -17,7 +17,7 @@ CONFIGURATION_WITHIN_MS = 5000
 """Manual 5 (6): Get Configuration is answered within 5 seconds."""
 
 OF_THE_CHECK = timedelta(minutes=1)
-"""How much older than the check after a restart a reading of silence may be; ours, portals are a little behind."""
+"""How much older than the check it is made for a reading may be; ours, portals are a little behind."""
 
 ENOUGH_BARS = 2
 """Manual 5 (8): at least 2 bars."""
@@ -231,7 +231,7 @@ def stays_up(situation: Situation) -> str | None:
         return None
     if status.online is False:
         return "down-again" if status.as_of > back_at else None
-    held = min(status.as_of, situation.now) - back_at >= situation.watch
+    held = min(status.as_of + OF_THE_CHECK, situation.now) - back_at >= situation.watch
     return "closed-by-itself" if status.online and held and not situation.touched else None
 
 
