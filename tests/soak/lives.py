@@ -19,7 +19,7 @@ from tests.soak.ledger import Ledger, Recovery
 from tests.soak.load import Load
 from tests.soak.stations import lonely_stations
 from tests.stories.cradle import Cradle, EndedError
-from tests.stories.killable import PATIENCE, Killable, a_killable_world
+from tests.stories.killable import Killable, a_killable_world
 from tests.stories.pairs import Pair
 
 YOUNG = 0.3
@@ -33,6 +33,8 @@ LEASES_STAY = 0.3
 """How often the next life finds the leases of the dead still running."""
 HEARS_SECONDS = 0.2
 LOOK_SECONDS = 0.02
+BOUND_SECONDS = 120
+"""Within which everything that waits must have gone out, on a machine that has much else to do."""
 SETTLING_MINUTES = 4
 """How much time passes at once while everything comes to its end."""
 
@@ -154,7 +156,7 @@ class Lives:
         return _backlog(session) == 0 and session.scalar(due) == 0
 
     async def _until(self, holds: Question) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(BOUND_SECONDS):
             while not await self.db.read(holds):  # noqa: ASYNC110 (a database tells nobody)
                 # Time moved while the process was looking: what is doubtful waits for the machine's clock.
                 await asyncio.sleep(LOOK_SECONDS)

@@ -18,11 +18,14 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from app import TEMPLATES, build, read_runbook
 from bot import log as logs
@@ -54,13 +57,21 @@ class ClockInAFile:
         return datetime.now(UTC) + timedelta(seconds=ahead)
 
 
+async def _ask_nobody() -> None:
+    """The first request of a process reads much of its library; here it goes to a port where nobody listens."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        with suppress(httpx.ConnectError):
+            await client.get("http://127.0.0.1:9")
+
+
 @cache
 def read_once() -> tuple[Renderer, Runbook]:
-    """Templates and procedure, the same in every life."""
+    """Templates, procedure and libraries, the same in every life."""
     render = Renderer(TEMPLATES)
     for name in render.names():
         if name.startswith(USED_EARLY):
             render._environment.get_template(name)
+    asyncio.run(_ask_nobody())
     return render, read_runbook(Timings(), render)
 
 

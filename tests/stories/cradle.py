@@ -112,5 +112,8 @@ def the_cradle() -> Cradle:
 
 
 async def _line(told: asyncio.StreamReader) -> tuple[str, int]:
-    what, _, value = (await told.readline()).decode().partition(" ")
+    line = await told.readline()
+    if not line:  # the cradle was closed, which kills whatever it bore
+        return "exit", -signal.SIGKILL
+    what, _, value = line.decode().partition(" ")
     return what, int(value)
