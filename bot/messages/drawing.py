@@ -85,8 +85,7 @@ class Drawing:
             return Drawn(self.render.message(str(parcel.template), words, stamp=version), version, LIST)
         if parcel.kind in (GAP, NOTE):
             told = parcel.payload if parcel.kind == NOTE else await self._of_gap(parcel.payload)
-            words = {**told, "command": self.command}
-            return Drawn(self.render.message(str(parcel.template), words), 1, parcel.key, parcel.kind)
+            return Drawn(self.render.message(str(parcel.template), told), 1, parcel.key, parcel.kind)
         if parcel.kind == SELF:
             notice = await self.db.read(written.told, parcel.payload["notice"])
             return None if notice is None else self._of_self(parcel, notice)

@@ -82,7 +82,9 @@ class Failure:
     wait: timedelta | None = None
     trouble: Trouble | None = None
     method: str = ""
-    """Which of Slack's methods said so, where Slack itself answered."""
+    """Which of Slack's methods asked for a pause."""
+    answered: bool = False
+    """Slack itself said so, clearly: it is there."""
 
     @property
     def scope(self) -> str:
@@ -145,7 +147,7 @@ def _of_answer(error: SlackApiError) -> Failure:
     code = str(body.get("error", "")) if isinstance(body, dict) else ""
     method = str(getattr(answer, "api_url", "")).rpartition("/")[2]
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in {"ratelimited", "rate_limited"}:
-        return Failure(Verdict.LATER, PAUSED, _pause(answer), method=method)
+        return Failure(Verdict.LATER, PAUSED, _pause(answer), method=method, answered=True)
     if code in TEMPORARY:
         return Failure(Verdict.LATER, code, trouble=Trouble.SLACK)
     if code in HALF_DONE:
@@ -154,19 +156,20 @@ def _of_answer(error: SlackApiError) -> Failure:
         # A page comes from something between us and Slack, whatever its status.
         return Failure(Verdict.DOUBTFUL, f"Slack answered {status}", trouble=Trouble.SLACK)
     if code in GONE:
-        return Failure(Verdict.REPOST, code, method=method)
+        return Failure(Verdict.REPOST, code, answered=True)
     if code in UNREADABLE:
-        return Failure(Verdict.PLAIN, code, method=method)
-    return Failure(Verdict.NEVER, *_what_is_wrong(code, str(body.get("needed", ""))), method)
+        return Failure(Verdict.PLAIN, code, answered=True)
+    reason, trouble = _what_is_wrong(code, str(body.get("needed", "")))
+    return Failure(Verdict.NEVER, reason, trouble=trouble, answered=trouble is not Trouble.SLACK)
 
 
-def _what_is_wrong(code: str, needed: str) -> tuple[str, None, Trouble | None]:
+def _what_is_wrong(code: str, needed: str) -> tuple[str, Trouble | None]:
     """The reason in a word or two, and what stands in the way, for what Slack says clearly no to."""
     if code == SCOPE:
-        return f"{SCOPE}: {needed or 'not named'}", None, Trouble.SLACK if WRITES in needed else Trouble.SCOPE
+        return f"{SCOPE}: {needed or 'not named'}", Trouble.SLACK if WRITES in needed else Trouble.SCOPE
     if code in LOCKED_OUT:
-        return code, None, Trouble.SLACK
-    return code, None, Trouble.CHANNEL if code in LOST else None
+        return code, Trouble.SLACK
+    return code, Trouble.CHANNEL if code in LOST else None
 
 
 def _pause(answer: Any) -> timedelta:

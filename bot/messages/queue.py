@@ -23,6 +23,9 @@ LEASE = timedelta(seconds=30)
 COMMAND_LEASE = timedelta(seconds=45)
 """Longer than the longest wait for the portal's answer to a command."""
 
+WORN = 3
+"""After so many tries in vain others show whether Slack gets anything through; it may be the fault of this one."""
+
 _OUT = table_of(Outgoing)
 _REAL_NOW: Any = bindparam("real_now", type_=_OUT.c.next_at.type)
 
@@ -88,14 +91,16 @@ def _rows(session: Session, paces: Paces, real_now: datetime, air: Air) -> list[
     if air.slack == "shut":
         return rows
     others = _others(session, paces, real_now, air)
-    return rows + (others if air.slack == "open" else others[:1])
+    if others and air.slack == "one":
+        others = [min(others, key=lambda row: bool(row.attempts >= WORN))]
+    return rows + others
 
 
 def _others(session: Session, paces: Paces, real_now: datetime, air: Air) -> list[Any]:
     """One post a channel, one edit."""
     rows: list[Any] = []
     busy = [*air.shut]
-    while (post := _next_post(session, busy, real_now)) is not None:
+    while (post := _next_post(session, busy, real_now, air)) is not None:
         if book(session, f"post:{post.to}", paces.post, real_now):
             rows.append(post)
         busy.append(post.to or "")
@@ -152,8 +157,8 @@ def _claimed(to: Any, ts: Any) -> Any:
     return select(_OUT, to.label("to"), ts.label("at"))
 
 
-def _in_order(query: Any, most: int) -> Any:
-    ordered = query.order_by(_OUT.c.rank, _OUT.c.id).limit(most)
+def _in_order(query: Any, most: int, *before: Any) -> Any:
+    ordered = query.order_by(*before, _OUT.c.rank, _OUT.c.id).limit(most)
     return ordered.with_for_update(skip_locked=True, of=_OUT)
 
 
@@ -171,7 +176,7 @@ def _edits(shut: Any = None) -> Any:
     return _in_order(query if shut is None else query.where(row.channel.not_in(shut)), 1)
 
 
-def _posts(busy: Any = None) -> Any:
+def _posts(busy: Any = None, *before: Any) -> Any:
     """New messages and what stands under one, outside the busy channels. Lines wait for their card, in order."""
     row, card, earlier = _OUT.c, _OUT.alias("card"), _OUT.alias("earlier").c
     channel = func.coalesce(card.c.channel, row.channel)
@@ -195,10 +200,12 @@ def _posts(busy: Any = None) -> Any:
             ),
         )
     )
-    return _in_order(query if busy is None else query.where(channel.not_in(busy)), 1)
+    return _in_order(query if busy is None else query.where(channel.not_in(busy)), 1, *before)
 
 
-def _next_post(session: Session, busy: Sequence[str], real_now: datetime) -> Any:
+def _next_post(session: Session, busy: Sequence[str], real_now: datetime, air: Air) -> Any:
+    if air.slack == "one":
+        return session.execute(_TRIAL_POSTS, {"busy": busy, "real_now": real_now}).first()
     if busy:
         return session.execute(_OTHER_POSTS, {"busy": busy, "real_now": real_now}).first()
     return session.execute(_POSTS, {"real_now": real_now}).first()
@@ -241,6 +248,7 @@ def _lease(session: Session, row: Any, real_now: datetime, now: datetime) -> Par
 # Built once: the writer claims after every click, and building these was two thirds of a claim.
 _URGENT, _EDITS, _POSTS = ready(_urgent()), ready(_edits()), ready(_posts())
 _OTHER_POSTS = _posts(bindparam("busy", expanding=True))
+_TRIAL_POSTS = _posts(bindparam("busy", expanding=True), case((_OUT.c.attempts < WORN, 0), else_=1))
 _OTHER_EDITS = _edits(bindparam("shut", expanding=True))
 _LEASE = ready(
     update(_OUT)

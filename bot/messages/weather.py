@@ -112,11 +112,13 @@ class Weather:
             log.warning("slack.trouble", trouble=key, reason=failure.reason, key=parcel.key)
         if parcel.urgent and not outcomes.is_locked_out(failure.reason):
             return real + BACK_OFF[min(parcel.attempts, URGENT)]
-        return max(trouble.next_at, real + SETTLE) if failure.verdict is Verdict.DOUBTFUL else trouble.next_at
+        # Its own pause as well: if it is this one message that Slack fails on, the others shall not wait for it.
+        own = max(BACK_OFF[min(parcel.attempts, len(BACK_OFF) - 1)], _wait(failure, 0))
+        return max(trouble.next_at, real + own)
 
     async def answered(self, failure: Failure) -> None:
         """Slack said no to something of this one delivery: it is there, and what waits for it need not wait."""
-        if failure.method and failure.trouble is not Trouble.SLACK:
+        if failure.answered:
             self._metrics.slack.beat(ok=True)
             if SLACK in self._standing:
                 await self._over(SLACK)

@@ -151,9 +151,9 @@ class InProcess(AsyncWebClient):
         if weather == "cut before":
             raise aiohttp.ServerDisconnectedError
         if weather == "slow down":
-            raise self._error(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "7"})
+            raise self._error(api_method, 429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "7"})
         if weather == "busy":
-            raise self._error(503, {}, {})
+            raise self._error(api_method, 503, {}, {})
         given = params if json is None else json
         values = codec.loads(
             codec.dumps({name: value for name, value in (given or {}).items() if value is not None})
@@ -161,12 +161,12 @@ class InProcess(AsyncWebClient):
         try:
             body = self._answer(api_method, Arguments(values))
         except ApiError as wrong:
-            raise self._error(200, wrong.body(), {}) from wrong
+            raise self._error(api_method, 200, wrong.body(), {}) from wrong
         if weather == "busy after":
-            raise self._error(503, {}, {})
+            raise self._error(api_method, 503, {}, {})
         if weather == "cut after":
             raise aiohttp.ServerDisconnectedError
-        return self._response(200, codec.loads(codec.dumps(body)), {})
+        return self._response(api_method, 200, codec.loads(codec.dumps(body)), {})
 
     def _answer(self, name: str, arguments: Arguments) -> dict[str, Any]:
         town = self._town
@@ -177,14 +177,18 @@ class InProcess(AsyncWebClient):
             town.wrote(body["channel"], body["ts"])
         return body
 
-    def _error(self, status: int, body: dict[str, Any], headers: dict[str, str]) -> SlackApiError:
-        return SlackApiError("no", self._response(status, body, headers))  # type: ignore[no-untyped-call]  # not typed there
+    def _error(
+        self, method: str, status: int, body: dict[str, Any], headers: dict[str, str]
+    ) -> SlackApiError:
+        return SlackApiError("no", self._response(method, status, body, headers))  # type: ignore[no-untyped-call]  # not typed there
 
-    def _response(self, status: int, body: dict[str, Any], headers: dict[str, str]) -> AsyncSlackResponse:
+    def _response(
+        self, method: str, status: int, body: dict[str, Any], headers: dict[str, str]
+    ) -> AsyncSlackResponse:
         return AsyncSlackResponse(
             client=self,
             http_verb="POST",
-            api_url="",
+            api_url=f"https://slack.example/api/{method}",
             req_args={},
             data=body,
             headers=headers,

@@ -18,11 +18,12 @@ from bot.messages.drawing import Drawn, Picture
 from bot.messages.mishaps import CHART_TRIES
 from bot.messages.queue import LEASE, Parcel
 from bot.messages.render import Message
+from bot.reports import troubles
 from bot.tasks import Tasks
 from db.models import Outgoing
 from db.writer import Database
-from tests.messages.moods import Handler, cut_after, cut_before, refused
-from tests.messages.post_office import CHANNEL, POST, PostOffice, a_post_office
+from tests.messages.moods import Handler, cut_after, cut_before, lacks, refused
+from tests.messages.post_office import CHANNEL, ON_SQLITE, POST, PostOffice, a_post_office
 from tests.messages.rows import no_chart
 
 LEADS = "C0LEADS"
@@ -363,6 +364,19 @@ async def test_a_pause_of_the_calls_for_files_holds_up_no_message(post: PostOffi
     await write(post, day=date(2026, 11, 25))
     await deliver(post)
     assert [each.text for each in seen(post) if not each.files] == ["digest as usual"] * 2
+
+
+@ON_SQLITE
+async def test_without_the_right_to_send_files_the_words_come_and_nobody_is_told(post: PostOffice) -> None:
+    post.always["files.getUploadURLExternal"] = lacks("files:write")
+    await write(post)
+    await deliver(post)
+    await deliver(post)
+    assert [message.text for message in seen(post)] == ["digest as usual"]
+    row = await post.row(CHART)
+    assert (row["state"], row["reason"]) == ("dead", "missing_scope: files:write")
+    assert post.direct("U0LEAD") == []
+    assert await post.db.read(troubles.of_slack) == {}
 
 
 async def test_under_a_digest_somebody_deleted_nothing_more_comes(post: PostOffice) -> None:

@@ -13,7 +13,7 @@ from tests.messages.test_templates import must_be_sound, rung, shown
 def test_what_the_leads_are_told_of_a_lost_channel_says_what_to_do() -> None:
     for reason in sorted(LOST):
         for home in (True, False):
-            told = {"lost": "C0ALERTS", "home": home, "reason": reason, "command": "/charger"}
+            told = {"lost": "C0ALERTS", "home": home, "reason": reason}
             message = RENDER.message("notes/channel-lost.j2", told)
             must_be_sound(message)
             assert "To do:" in shown(message.blocks)
@@ -21,7 +21,7 @@ def test_what_the_leads_are_told_of_a_lost_channel_says_what_to_do() -> None:
 
 
 def test_what_the_leads_are_told_of_a_missing_right_names_it() -> None:
-    message = RENDER.message("notes/scope-missing.j2", {"scope": "im:history", "command": "/charger"})
+    message = RENDER.message("notes/scope-missing.j2", {"scope": "im:history"})
     must_be_sound(message)
     assert "`im:history`" in shown(message.blocks)
 
@@ -33,7 +33,7 @@ def test_what_is_told_of_a_gap_fits_however_much_happened_and_rings_nobody() -> 
         for lost, here in (("", False), ("C0ALERTS", True), ("C0ALERTS", False)):
             span = {"since": NIGHT, "until": NIGHT + timedelta(days=9), "lost": lost, "here": here}
             each = {**named, "fix": "provider restored service"}
-            facts = {**counts, **span, "named": [each] * MOST, "command": "/charger"}
+            facts = {**counts, **span, "named": [each] * MOST}
             message = RENDER.message("notes/gap.j2", facts)
             must_be_sound(message)
             assert rung(message) == []

@@ -152,7 +152,30 @@ async def test_posts_that_fail_while_the_small_call_works_are_not_tried_one_afte
     assert office.calls(POST) <= 15
     office.always.clear()
     await office.passes(2)
-    assert first_words(office) == [f"{seen.serial}:" for seen in stations], "each once, in order"
+    assert sorted(first_words(office)) == [f"{seen.serial}:" for seen in stations], "each once"
+
+
+@ON_SQLITE
+async def test_one_message_on_which_slack_always_fails_holds_up_no_other_for_long(office: PostOffice) -> None:
+    async def not_this_one(request: Any, double: Any) -> Any:
+        if "CT4G-11873" in await request.text():
+            return await page(500, after=False)(request, double)
+        return await double(request)
+
+    office.always[POST] = not_this_one
+    await office.desk.take(alert("a-1", station=GOES))
+    await office.passes(5)
+    await office.desk.take(alert("a-2", station=STAYS))
+    await office.passes(2)
+    assert first_words(office) == ["CT4G-11875:"]
+    office.asked.clear()
+    for _ in range(30):
+        office.later(4)
+        await office.deliver()
+    assert 1 <= office.calls(POST) <= 4, "about once a minute"
+    office.always.clear()
+    await office.passes(2)
+    assert len(office.cards()) == 2
 
 
 @ON_SQLITE
