@@ -46,7 +46,7 @@ MINUTE = timedelta(minutes=1)
 Blocks = list[dict[str, Any]]
 
 
-@dataclass
+@dataclass(repr=False)  # a whole town is a long text, and asyncio asks for it at the end of a fixture
 class World:
     """What a story can do and see."""
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from db.writer import open_database
+from tests.examples import examples
 from tests.incidents.walk import Walk
 from tests.incidents.walk_house import House
 from tests.incidents.walk_law import ON_SITE, STEPS
@@ -52,7 +53,7 @@ SITE_RINGS = {
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("begins", "walks"), [(WAYS, 32), (SITE_WAYS, 20)], ids=["remote", "on site"])
+@pytest.mark.parametrize(("begins", "walks"), [(WAYS, 16), (SITE_WAYS, 12)], ids=["remote", "on site"])
 def test_whatever_happens_the_incidents_stay_whole(
     begins: Mapping[str, Way], walks: int, migrated_file: Path, tmp_path: Path
 ) -> None:
@@ -62,8 +63,7 @@ def test_whatever_happens_the_incidents_stay_whole(
     run_state_machine_as_test(
         Here,
         settings=settings(
-            deadline=None,
-            max_examples=walks,
+            max_examples=examples(walks),
             phases=WITHOUT_SHRINKING,
             stateful_step_count=25,
             suppress_health_check=list(HealthCheck),
