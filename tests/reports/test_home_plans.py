@@ -23,8 +23,9 @@ INSERT INTO incidents (id, station_id, closed_at, {_KEPT})
 """  # noqa: S608 (our own names)
 
 
-async def test_no_question_reads_the_history_from_end_to_end(town: Town) -> None:
+async def test_no_question_reads_the_history_from_end_to_end(db: Database) -> None:
     """20,000 closed incidents and 20 open ones: the plan of every statement goes through an index."""
+    town = Town(db)
     for _ in range(20):
         town.has(modem_flagged_at=NIGHT, muted_until=LATER, owner=ONE.user_id)
     await town.written()
