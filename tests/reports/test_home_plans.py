@@ -7,6 +7,7 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from bot.reports import home
+from db.writer import Database
 from tests.incidents.desk import NIGHT, ONE, RULES
 from tests.incidents.walk_parts import BOTH
 from tests.reports.homes import LATER, Town, viewer
