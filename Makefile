@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench venv lint pictures lock soak audit
+.PHONY: help demo test suite bench venv lint pictures lock soak audit
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -28,8 +28,12 @@ lint: .venv/.dev ## style and types only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint ## lint, types, unit, stories, both databases, browser
-	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 1, 4))') --dist loadfile --no-loadscope-reorder
+test: .venv/.dev ## lint, types, unit, stories, both databases, browser
+	@$(MAKE) --no-print-directory --jobs=2 lint suite
+
+# More workers than cores: a test often waits for a process, a database or a browser. Types are checked beside them.
+suite: .venv/.dev
+	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 2, 4))') --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.dev ## measures; prints ratios, writes bench.json
 	$(BIN)/python -m tests.bench

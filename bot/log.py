@@ -29,8 +29,8 @@ _NEEDS_QUOTES = re.compile(r"[\s\"=]|^$")
 _SOCKET_MODE = "slack_sdk.socket_mode"
 """Writes a traceback for every attempt to connect that fails."""
 
-_HUSHED = dict.fromkeys(("httpx", "httpcore", "apscheduler", _SOCKET_MODE), logging.WARNING)
-"""Libraries that write a line for every request, tick or connection."""
+_HUSHED = dict.fromkeys(("httpx", "httpcore", "apscheduler", "alembic", _SOCKET_MODE), logging.WARNING)
+"""Libraries that write a line for every request, tick, connection or look at the schema."""
 
 _VERIFICATION = "slack_bolt.RequestVerification"
 """Writes signature and body of a request it refuses; `handlers.gate` refuses without them."""

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from bot import memory
+from tests import examples
 from tests.places import IN_MEMORY
 
-# A busy machine is no failure: what is generated is checked for its outcome, not for its speed.
-settings.register_profile("relink", deadline=None)
-settings.load_profile("relink")
+examples.use()
 
 pytest_plugins = ["tests.db.fixtures"]
 

@@ -20,9 +20,8 @@ from bot.clock import MovableClock
 from bot.config import Timings
 from bot.demo.alerts import AlertFeed
 from bot.demo.slack.fields import with_label
-from bot.demo.slack.talk import Message
-from bot.demo.stories import ALERT_CHANNEL, LEAD, SUPPORT_1, SUPPORT_2, SUPPORT_GROUP, TECH_1
-from bot.demo.town import HOST, Town, found_town
+from bot.demo.stories import LEAD, SUPPORT_1, SUPPORT_2, SUPPORT_GROUP, TECH_1
+from bot.demo.town import HOST, found_town
 from bot.incidents import timers
 from bot.messages.pace import Beat, Paces
 from bot.messages.render import Renderer
@@ -31,13 +30,12 @@ from bot.portal.http import HttpPortal
 from bot.runbook.model import Runbook
 from handlers.socket import CONNECTIONS
 from handlers.web import start
+from tests.stories import seeing
 from tests.stories.outside import Impatient, Outside, send_alert
-from tests.stories.slack_text import clock as shown
-from tests.stories.slack_text import labels, plain, words
+from tests.stories.seeing import Seeing
 
 NIGHT = datetime(2026, 11, 22, 2, 58, tzinfo=UTC)
-STATION = "CT4G-20117"
-CHANNEL = ALERT_CHANNEL.id
+STATION, CHANNEL = seeing.STATION, seeing.CHANNEL
 SUPPORT, OTHER_SUPPORT, TECHNICIAN, THE_LEAD = SUPPORT_1.id, SUPPORT_2.id, TECH_1.id, LEAD.id
 THE_GROUP = SUPPORT_GROUP.id
 AT_ONCE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
@@ -46,11 +44,10 @@ MINUTE = timedelta(minutes=1)
 Blocks = list[dict[str, Any]]
 
 
-@dataclass
-class World:
+@dataclass(repr=False)  # a whole town is a long text, and asyncio asks for it at the end of a fixture
+class World(Seeing):
     """What a story can do and see."""
 
-    town: Town
     house: House
     feed: AlertFeed
     outside: Outside
@@ -179,56 +176,6 @@ class World:
         await self.town.slack.slash(who, CHANNEL, text)
         await self.settle()
         return "\n".join(self.whispers(who)[before:])
-
-    # Seeing
-
-    def cards(self) -> list[Message]:
-        """Everything in the channel that is no thread line."""
-        return [message for message in self.town.slack.messages(CHANNEL) if message.thread_ts is None]
-
-    def card(self, serial: str = STATION) -> Message:
-        """The one card of this station."""
-        (card,) = (card for card in self.cards() if card.text.startswith(serial))
-        return card
-
-    def shown(self, serial: str = STATION) -> str:
-        """All words of the card."""
-        return words(self.card(serial).blocks)
-
-    def state(self, serial: str = STATION) -> str:
-        """The card's second line, which says how things stand."""
-        return self.shown(serial).splitlines()[1].strip("*")
-
-    def buttons(self, serial: str = STATION) -> list[str]:
-        """The labels of the card's buttons, the menu's entries in brackets."""
-        return labels(self.card(serial).blocks)
-
-    def thread(self, serial: str = STATION) -> list[str]:
-        """The words of the thread's lines, oldest first."""
-        return [words(line.blocks) for line in self.town.slack.thread(CHANNEL, self.card(serial).ts)]
-
-    def broadcasts(self) -> list[str]:
-        """The thread lines that the channel shows too."""
-        return [words(line.blocks) for line in self.town.slack.messages(CHANNEL) if line.broadcast]
-
-    def rung(self) -> list[tuple[str, str]]:
-        """When whose phone rang, in order."""
-        return [
-            (shown(datetime.fromtimestamp(int(push.ts.partition(".")[0]), UTC)), push.who)
-            for push in self.town.slack.pushes()
-        ]
-
-    def pushed(self, who: str) -> list[str]:
-        """What a phone showed when it rang."""
-        return [plain(push.text) for push in self.town.slack.pushes(who)]
-
-    def whispers(self, who: str) -> list[str]:
-        """What only this person was told."""
-        return [words(each.blocks) or plain(each.text) for each in self.town.slack.ephemerals(who)]
-
-    def restarts(self, serial: str = STATION) -> int:
-        """How often the station really restarted."""
-        return self.town.portal.restarts(serial)
 
 
 @cache

@@ -27,6 +27,9 @@ from db.statements import ready, rows_changed, table_of
 LEASE = timedelta(seconds=60)
 """Real time in which a claimed look must be done before another process may take it."""
 
+AT_MOST = 100
+"""How many timers one claim takes."""
+
 _TIMERS = table_of(Timer)
 _T = _TIMERS.c
 _REAL_NOW: Any = bindparam("real_now", type_=_T.lease_until.type)
@@ -58,7 +61,7 @@ class Due:
 
 
 def claim(
-    session: Session, rules: Rules, now: datetime, real_now: datetime, most: int = 100
+    session: Session, rules: Rules, now: datetime, real_now: datetime, most: int = AT_MOST
 ) -> tuple[Due, ...]:
     """Claim up to `most` timers due at `now`, oldest first. `real_now` counts the lease."""
     due = {"now": now, "real_now": real_now, "most": most}

@@ -13,9 +13,11 @@ import psycopg
 USER = "relink"
 SETTINGS = {
     "listen_addresses": "''",
+    "autovacuum": "off",
     "deadlock_timeout": "50ms",
     "fsync": "off",
     "full_page_writes": "off",
+    "synchronous_commit": "off",
     "max_connections": "60",
     "shared_buffers": "32MB",
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.examples import examples
 from tests.incidents.site_walk import SiteWalk
 
 
@@ -15,8 +16,7 @@ def test_in_whatever_order_the_cabinet_text_is_behind_both_gates(migrated_file: 
     run_state_machine_as_test(
         Here,
         settings=settings(
-            deadline=None,
-            max_examples=25,
+            max_examples=examples(15),
             stateful_step_count=20,
             suppress_health_check=list(HealthCheck),
         ),

@@ -48,6 +48,8 @@ class Walk(RuleBasedStateMachine):
 
     ways: ClassVar[Mapping[str, Way]] = WAYS
     """Where it may begin."""
+    walked: ClassVar[set[str]] = set()
+    """Where one of them has begun already."""
     migrated: ClassVar[Path]
     folder: ClassVar[Path]
     _walks = count()
@@ -82,9 +84,13 @@ class Walk(RuleBasedStateMachine):
 
     @initialize(data=DATA)
     def somewhere_on_the_way(self, data: st.DataObject) -> None:
-        for act in self.ways[data.draw(st.sampled_from(sorted(self.ways)), label="way")]:
+        way = data.draw(st.sampled_from(sorted(self.ways)), label="way")
+        self.house.known = way in self.walked
+        for act in self.ways[way]:
             self.run(act(self.house))
             self.run(self.house.holds())
+        self.house.known = False
+        self.walked.add(way)
 
     @rule(serial=st.sampled_from(parts.SERIALS), silent=st.sampled_from([1, 10, 29, 31, 600]))
     def an_alert(self, serial: str, silent: int) -> None:

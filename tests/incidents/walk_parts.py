@@ -1,12 +1,13 @@
 """What the random walk draws from, and the small questions it asks."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from bot.incidents.values import Values
+from bot.messages.pace import Beat, Paces
 from bot.people import Person
 from bot.portal.contract import Capability
 from bot.runbook.model import FINDINGS, Field, Form, Role
@@ -23,11 +24,15 @@ from tests.incidents.desk import (
 )
 
 SERIALS = ("CT4G-20117", "CT4G-11873")
+MORNING = time(7)
+AT_ONCE = Paces(Beat(timedelta(0)), Beat(timedelta(0)))
+"""No pause between messages."""
 NASTY = "Garage <!channel> & *B* `4` \u202e"
 SECOND_TECHNICIAN = Person("U0TECH2", frozenset({Role.TECHNICIAN}), "Tech 2")
 BOTH = Person("U0BOTH", frozenset({Role.SUPPORT, Role.TECHNICIAN}), "Both")
 """Somebody of the support desk who also drives out."""
 EVERYBODY = (ONE, TWO, LEAD, TECHNICIAN, SECOND_TECHNICIAN, BOTH, STRANGER)
+DESK = {"support", "lead"}
 ROLES = {person.user_id: frozenset(map(str, person.roles)) for person in EVERYBODY}
 PEOPLE = st.sampled_from([*EVERYBODY, ONE, ONE, LEAD, TECHNICIAN])
 ABILITIES = st.sampled_from(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import insert
@@ -150,7 +151,7 @@ def hang(
         back_at=NIGHT if known else None,
         restarts=1 if known else 0,
         reopenings=99 if known else 0,
-        fix=(max(_fixes(), key=len) if known else "could not complete") if closed or known else None,
+        fix=(_longest_fix() if known else "could not complete") if closed or known else None,
         finding="coverage" if known else None,
         closed_at=NIGHT if closed else None,
     )
@@ -196,16 +197,25 @@ def _history(session: Session, incident: int, shape: Shape, step: str, choice: s
     last = {"turn": 1, "step": step, "choice": choice, "to_step": step}
     session.execute(insert(Move), [{**common, **person, **first}, {**common, **person, **last}])
     said = dict(ANSWERS) if shape.known else {}
-    typed = {form.id: filled_in(form, shape.words) for form in RULES.runbook.forms.values()}
-    for turn, (name, value) in enumerate((said | typed).items()):
-        source = "person" if name in typed else "portal"
-        row = {
+    typed = dict(_typed(shape.words))
+    answers = [
+        {
             "incident_id": incident,
             "turn": 1 if name in typed else 2 + turn,
             "name": name,
             "value": value,
+            "source": "person" if name in typed else "portal",
+            "as_of": NIGHT,
+            "at": NIGHT,
         }
-        session.execute(insert(Answer).values(**row, source=source, as_of=NIGHT, at=NIGHT))
+        for turn, (name, value) in enumerate((said | typed).items())
+    ]
+    session.execute(insert(Answer), answers)
+
+
+@cache
+def _typed(words: str) -> Mapping[str, Mapping[str, str]]:
+    return {form.id: filled_in(form, words) for form in RULES.runbook.forms.values()}
 
 
 def _deadline(step: str, known: bool) -> Any:
@@ -215,14 +225,18 @@ def _deadline(step: str, known: bool) -> Any:
     return NIGHT + timedelta(minutes=3)
 
 
-def _fixes() -> list[str]:
-    return [
-        option.value
-        for form in RULES.runbook.forms.values()
-        for field in form.fields
-        if field.id == "fix"
-        for option in field.options
-    ]
+@cache
+def _longest_fix() -> str:
+    return max(
+        (
+            option.value
+            for form in RULES.runbook.forms.values()
+            for field in form.fields
+            if field.id == "fix"
+            for option in field.options
+        ),
+        key=len,
+    )
 
 
 def _add(session: Session, table: type[Any], **values: Any) -> int:

@@ -1,7 +1,7 @@
 """Whatever the facts are, a button that is shown can be pressed, and a word that is no choice is none."""
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.errors import StaleChoice
@@ -14,7 +14,6 @@ shipped_once = shipped()
 any_facts = st.fixed_dictionaries({fact: st.sampled_from(sorted(values)) for fact, values in FACTS.items()})
 
 
-@settings(max_examples=200)
 @given(st.data())
 def test_a_walk_over_offered_buttons_is_never_refused_and_never_stuck(data: st.DataObject) -> None:
     runbook = shipped_once
