@@ -1,8 +1,8 @@
 """`make soak`: Relink is killed with `kill -9` again and again under load; then everything promised is looked for.
 
 On SQLite with signed HTTP and on PostgreSQL with Socket Mode. Every tenth start is a new interpreter that is left
-alone until nothing waits any more; those and the last start give the seconds of recovery. Exit code 1 if anything
-was lost, doubled, early or missing in the record.
+alone until nothing waits any more; those and the last start give the seconds of recovery. Before that, pairs of
+people press the same button at once. Exit code 1 if anything was lost, doubled, early or missing in the record.
 """
 
 import argparse
@@ -15,13 +15,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from db import migrate
+from db.writer import open_database
 from tests.db.postgres import Server
+from tests.incidents.clashes import clash
 from tests.soak.judge import judge
 from tests.soak.lives import lives_of
 from tests.soak.report import told
 from tests.stories.pairs import Pair
 
 KILLS = 200
+PAIRS = 1_000
 SEED = 20_261_126
 STATIONS = 24
 COLD_EVERY = 10
@@ -41,6 +44,19 @@ async def soak(name: str, pair: Pair, folder: Path, kills: int, seed: int) -> bo
         verdict = await judge(lives.world, lives.ledger, lives.db)
     _say(told(name, kills, verdict, lives.ledger))
     return not verdict.wrong
+
+
+async def press_together(name: str, url: str, pairs: int) -> None:
+    """So many pairs press the same button of the same card at once. Raises AssertionError unless one of each won."""
+    db = open_database(url)
+    try:
+        won = await clash(db, pairs)
+    finally:
+        await db.close()
+    firsts = " and ".join(str(count) for count in sorted(won.values()))
+    _say(
+        f"{name}: {pairs} pairs pressed at once, {firsts} were first, 0 wrong (below {100 * 3 / pairs:.1f} %)"
+    )
 
 
 @contextmanager
@@ -75,6 +91,11 @@ def main() -> int:
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # requests that were cut by a death
     right = True
     for which in DATABASES if asked.database == "both" else (asked.database,):
+        with (
+            tempfile.TemporaryDirectory(prefix="relink-soak-") as folder,
+            _database(which, Path(folder)) as pair,
+        ):
+            asyncio.run(press_together(DATABASES[which], pair.database_url, PAIRS))
         with (
             tempfile.TemporaryDirectory(prefix="relink-soak-") as folder,
             _database(which, Path(folder)) as pair,
