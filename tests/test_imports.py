@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -142,10 +143,20 @@ FILES = {
 }
 
 
-def imported(module: str) -> Iterator[str]:
+@cache
+def tree(module: str) -> ast.Module:
+    """The module as it is written; read once for all questions."""
+    return ast.parse(FILES[module].read_text(encoding="utf-8"))
+
+
+@cache
+def imported(module: str) -> frozenset[str]:
     """Every dotted name the module imports, `from a import b` as `a.b` where that is a module."""
-    path = FILES[module]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    return frozenset(_imported(module))
+
+
+def _imported(module: str) -> Iterator[str]:
+    for node in ast.walk(tree(module)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -220,8 +231,7 @@ def test_nothing_but_app_knows_the_demo() -> None:
 
 
 def test_app_loads_the_demo_only_when_it_is_asked_for() -> None:
-    tree = ast.parse(FILES["app"].read_text(encoding="utf-8"))
-    at_the_top = [node.module for node in tree.body if isinstance(node, ast.ImportFrom)]
+    at_the_top = [node.module for node in tree("app").body if isinstance(node, ast.ImportFrom)]
 
     assert not any(name and name.startswith("bot.demo") for name in at_the_top)
 
@@ -230,8 +240,8 @@ def test_app_loads_the_demo_only_when_it_is_asked_for() -> None:
 def test_a_large_library_is_loaded_only_where_it_is_used(library: str) -> None:
     loaders = {
         module
-        for module, path in FILES.items()
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        for module in FILES
+        for node in tree(module).body
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in [getattr(node, "module", None), *(alias.name for alias in node.names)]
         if (name or "").partition(".")[0] == library and not within(module, ("db.migrations",))

@@ -101,6 +101,13 @@ def test_what_looks_like_a_key_becomes_stars_though_nobody_named_it(secret: str)
     assert "away" in written.getvalue()
 
 
+def test_looking_at_the_schema_is_no_event() -> None:
+    written = lines()
+    logging.getLogger("alembic.runtime.migration").info("Context impl SQLiteImpl.")
+
+    assert written.getvalue() == ""
+
+
 def test_bolt_does_not_write_down_what_it_refuses() -> None:
     written = lines()
     logging.getLogger("slack_bolt.RequestVerification").error("signature and body")
