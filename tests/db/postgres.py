@@ -21,14 +21,15 @@ SETTINGS = {
     "max_connections": "60",
     "shared_buffers": "32MB",
 }
-"""Nothing has to survive the tests; a deadlock should be noticed at once."""
+"""Nothing has to survive the tests, unless one says otherwise; a deadlock should be noticed at once."""
 
 
 class Server:
     """A server that listens on a socket in `folder` only. Its files are gone with the folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self._folder = folder
+        self._settings = SETTINGS | settings
         self._install = _installed()
         self._process: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL}
         if os.geteuid() == 0:
@@ -49,7 +50,7 @@ class Server:
 
     def start(self) -> None:
         """Serve, and return when connections are taken."""
-        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        options = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
         log, given = self._folder / "log", f"-k {self._folder} {options}"
         self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", given)
 

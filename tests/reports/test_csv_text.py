@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -60,11 +60,16 @@ def test_a_nul_is_left_out(words: str, cell: str) -> None:
     assert csv_text.lines([[words]]).decode() == (f"{cell}\r\n" if cell else '""\r\n')
 
 
+def without_signs(text: str) -> str:
+    """What can be read of it, but for the sign that is put before a formula, also in the middle of a cell."""
+    return "".join(one for one in text if one.isprintable() and one != "'")
+
+
 @given(st.lists(st.text(), min_size=2, max_size=6))
+@example(["", "0\r="])
 def test_whatever_is_written_is_read_back_as_text(cells: list[str]) -> None:
     (read,) = csv.reader(io.StringIO(csv_text.lines([cells]).decode(), newline=""))
     assert len(read) == len(cells)
     for before, after in zip(cells, read, strict=True):
-        seen = "".join(one for one in before if one.isprintable())
-        assert "".join(one for one in after.removeprefix("'") if one.isprintable()) in (seen, seen[1:])
+        assert without_signs(after) == without_signs(before)
         assert after[:1] not in tuple("=+-@\t\r")

@@ -94,7 +94,8 @@ async def on_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 def server() -> Any:
     """A server that may be stopped."""
     with tempfile.TemporaryDirectory(prefix="relink-pg-", dir=IN_MEMORY) as folder:
-        one = Server(Path(folder))
+        # It is stopped at once, and what was committed must be there when it is back.
+        one = Server(Path(folder), synchronous_commit="on")
         one.command(f"CREATE DATABASE {NAME}")
         migrate.upgrade(one.url(NAME))
         yield one
