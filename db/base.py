@@ -53,7 +53,8 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _as_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(" ", "microseconds").removesuffix(_UTC_OFFSET)
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(" ", "microseconds").removesuffix(_UTC_OFFSET)
 
 
 def _of_text(text: str) -> datetime:

@@ -147,7 +147,7 @@ def read_json(text: str, *, on_object: Callable[[Pairs], Any] | None = None) -> 
     Strings may still hold a NUL or half a surrogate pair, which no database keeps. Raises NotServed (400).
     """
     try:
-        value = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=on_object).decode(text)
+        value = (_STRICT if on_object is None else _decoder(on_object)).decode(text)
     except (ValueError, RecursionError):
         raise NotServed(400, "The body is not JSON.") from None
     if text.count("{") + text.count("[") > DEEPEST:
@@ -269,3 +269,10 @@ def _parts(container: dict[str, Any] | list[Any]) -> list[Any]:
 
 def _refuse_constant(_name: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
+
+
+def _decoder(on_object: Callable[[Pairs], Any] | None) -> json.JSONDecoder:
+    return json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=on_object)
+
+
+_STRICT = _decoder(None)

@@ -41,10 +41,15 @@ class SlackDirectory:
     table: RoleTable
     real: Clock
     home_team: str | None = None
+    _that_matter: Sequence[str] = field(init=False)
+    """The user groups that give a role."""
     _groups: dict[str, _Kept[frozenset[str]]] = field(default_factory=dict)
     _users: dict[str, _Kept[Membership]] = field(default_factory=dict)
     _asking: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """Many who ask the same at once are one question; different ones do not wait for each other."""
+
+    def __post_init__(self) -> None:
+        self._that_matter = sorted(self.table.groups())
 
     async def person(self, user_id: str, team_id: str) -> Person:
         """This user with the roles of this moment. Raises Refused when Slack cannot say who they are."""
@@ -52,7 +57,7 @@ class SlackDirectory:
         if team_id != home:
             return Person(user_id, frozenset())
         user = await self._user(user_id)
-        groups = [name for name in sorted(self.table.groups()) if user_id in await self._members(name)]
+        groups = [name for name in self._that_matter if user_id in await self._members(name)]
         member = replace(user, groups=frozenset(groups))
         return Person(user_id, self.table.roles(member, home), user.name)
 
