@@ -6,6 +6,9 @@ from playwright.async_api import Page
 
 CONTROLS = {"button", "textbox", "combobox", "radio", "checkbox", "link", "menuitem", "spinbutton", "Date"}
 
+FRAMES = 300
+"""So many times the screen is drawn until the tree is there: five seconds."""
+
 TOO_FAINT = """() => {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const rgba = (colour) => {
@@ -58,8 +61,14 @@ async def check(page: Page) -> None:
 async def nameless(page: Page) -> list[Any]:
     """Controls of the browser's accessibility tree that have no name."""
     session = await page.context.new_cdp_session(page)
-    tree = await session.send("Accessibility.getFullAXTree")
-    nodes = [node for node in tree["nodes"] if not node["ignored"]]
-    controls = [node for node in nodes if node.get("role", {}).get("value") in CONTROLS]
+    controls: list[Any] = []
+    for _ in range(FRAMES):
+        tree = await session.send("Accessibility.getFullAXTree")
+        nodes = [node for node in tree["nodes"] if not node["ignored"]]
+        controls = [node for node in nodes if node.get("role", {}).get("value") in CONTROLS]
+        if controls:
+            break
+        # Right after a page was loaded the browser has not made its tree yet.
+        await page.evaluate("() => new Promise((drawn) => requestAnimationFrame(drawn))")
     assert controls
     return [node["role"]["value"] for node in controls if not node.get("name", {}).get("value")]
