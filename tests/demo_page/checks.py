@@ -7,7 +7,7 @@ from playwright.async_api import Page
 CONTROLS = {"button", "textbox", "combobox", "radio", "checkbox", "link", "menuitem", "spinbutton", "Date"}
 
 FRAMES = 300
-"""So many times the screen is drawn until the tree is there: five seconds."""
+"""So many times the screen is drawn until everything has its name: five seconds."""
 
 TOO_FAINT = """() => {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
@@ -52,7 +52,8 @@ TOO_WIDE = """() => [...document.querySelectorAll("html, .scroller, .panels, .sh
 
 async def check(page: Page) -> None:
     """Names, contrast, height and width of what is on the screen now."""
-    assert await nameless(page) == []
+    without = await nameless(page)
+    assert without == [], without
     assert await page.evaluate(TOO_FAINT) == []
     assert await page.evaluate(TOO_LOW) == []
     assert await page.evaluate(TOO_WIDE) == []
@@ -61,14 +62,13 @@ async def check(page: Page) -> None:
 async def nameless(page: Page) -> list[Any]:
     """Controls of the browser's accessibility tree that have no name."""
     session = await page.context.new_cdp_session(page)
-    controls: list[Any] = []
     for _ in range(FRAMES):
         tree = await session.send("Accessibility.getFullAXTree")
         nodes = [node for node in tree["nodes"] if not node["ignored"]]
         controls = [node for node in nodes if node.get("role", {}).get("value") in CONTROLS]
-        if controls:
-            break
-        # Right after a page was loaded the browser has not made its tree yet.
+        without = [node["role"]["value"] for node in controls if not node.get("name", {}).get("value")]
+        if controls and not without:
+            return []
+        # Right after a page was loaded the browser is still making its tree.
         await page.evaluate("() => new Promise((drawn) => requestAnimationFrame(drawn))")
-    assert controls
-    return [node["role"]["value"] for node in controls if not node.get("name", {}).get("value")]
+    return without or ["no control at all"]
