@@ -53,9 +53,9 @@ async def press_together(name: str, url: str, pairs: int) -> None:
         won = await clash(db, pairs)
     finally:
         await db.close()
-    firsts = " and ".join(str(count) for count in sorted(won.values()))
     _say(
-        f"{name}: {pairs} pairs pressed at once, {firsts} were first, 0 wrong (below {100 * 3 / pairs:.1f} %)"
+        f"{name}: {won.total()} pairs pressed at once; of each one counted and the other was told who was first:"
+        f" 0 wrong (below {100 * 3 / pairs:.1f} % at 95 %)"
     )
 
 
