@@ -31,7 +31,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         """What turns a moment into the database's. It raises ValueError for a time without a zone."""
-        keep = _as_text if dialect.name == "sqlite" else _in_utc
+        keep = as_text if dialect.name == "sqlite" else _in_utc
 
         def process(value: datetime | None) -> Any:
             if value is None:
@@ -52,7 +52,8 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _as_text(moment: datetime) -> str:
+def as_text(moment: datetime) -> str:
+    """A moment as SQLite keeps it: UTC with microseconds, without its offset."""
     in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return in_utc.isoformat(" ", "microseconds").removesuffix(_UTC_OFFSET)
 

@@ -25,7 +25,7 @@ from bot.demo.past.shapes import Shapes
 from bot.likely import POWER_CYCLE, Case, Restart, evidence_of, keys_of, quarter_of
 from bot.portal.contract import Station as PortalStation
 from db import migrate
-from db.base import Base
+from db.base import Base, as_text
 from db.engine import database_url, migration_engine
 from db.models import Answer, Incident, Lockout, Move, Station
 from db.statements import table_of
@@ -208,11 +208,11 @@ def _write(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]
                 copy.write_row([json.dumps(row[name]) if name in json_at else row[name] for name in names])
         return
     values = ([_on_sqlite(row[name], name in json_at) for name in names] for row in rows)
-    raw.executemany(f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})", values)  # noqa: S608 (our names)
+    raw.executemany(f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})", values)  # noqa: S608 (names of our own tables and columns)
 
 
 def _on_sqlite(value: Any, as_json: bool) -> Any:
-    """The value as a column of SQLite keeps it (see `db.base`); all times here are UTC."""
+    """The value as a column of SQLite keeps it."""
     if as_json:
         return json.dumps(value)
-    return value.isoformat(" ", "microseconds")[:26] if isinstance(value, datetime) else value
+    return as_text(value) if isinstance(value, datetime) else value

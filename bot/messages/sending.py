@@ -38,8 +38,7 @@ async def send(slack: AsyncWebClient, parcel: Parcel, drawn: Drawn, plain: Calla
             raise
         reference = secrets.token_hex(4)
         where = sorted(set(_POINTER.findall(str(error.response))))[:5]
-        # Without the traceback, which would show what was sent.
-        log.error(  # noqa: TRY400
+        log.error(  # noqa: TRY400 (without the traceback, which would show what was sent)
             "delivery.plain", key=parcel.key, reason=failure.reason, reference=reference, where=where
         )
     message = drawn.message

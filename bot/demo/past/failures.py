@@ -103,7 +103,7 @@ def failures(
     outages = {group: list(_outages(chance, end - span, end)) for group in groups}
     lives = (
         _life(
-            random.Random(chance.random()),  # noqa: S311 (the same)
+            random.Random(chance.random()),  # noqa: S311 (a story, no secret)
             number,
             station,
             known[number].weakness,
