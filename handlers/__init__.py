@@ -32,6 +32,7 @@ def bolt_app(deps: Deps) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,
         ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
     )
     register(app, deps)
     return app
@@ -60,6 +61,13 @@ class TimedApp(AsyncApp):
     def __init__(self, metrics: Metrics, **settings: Any) -> None:
         super().__init__(**settings)
         self._seconds = metrics.click_seconds
+
+    def _init_context(self, req: AsyncBoltRequest) -> None:
+        # Bolt makes a client for every request, in case a listener gives it a token of its own. Ours use
+        # `deps.slack`, and making one costs as much as deciding a move.
+        req.context.update(
+            logger=self.logger, token=None, client=self.client, listener_runner=self.listener_runner
+        )
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """As Bolt's."""

@@ -99,7 +99,7 @@ def test_what_holds_was_said(rows: list[Said]) -> None:
 
 def standing(**changes: Any) -> IncidentNow:
     """An incident that waits for a restart, looked at just now."""
-    nothing: dict[str, Any] = dict.fromkeys(IncidentNow.__dataclass_fields__)
+    nothing: dict[str, Any] = dict.fromkeys(IncidentNow._fields)
     given = {"id": 1, "step": "restart-station", "attempts": 0, "restarts": 0, "looked_at": NIGHT}
     return IncidentNow(**(nothing | given | changes))
 
@@ -175,7 +175,7 @@ async def test_a_new_incident_soon_after_a_restart_still_needs_a_reason(db: Data
     desk = Desk(db)
     closed = await desk.closed()
     assert closed.remedy_at is not None
-    incident = replace(closed, restarts=0)
+    incident = closed._replace(restarts=0)
     cool_down = RULES.timings["restart-cool-down"]
 
     def ask(session: Session, now: datetime) -> str:

@@ -4,7 +4,6 @@ A listed incident is worked like any other but has no card, no thread and no rin
 of its own, when a person acts on it or when its station was back and fails again.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -68,7 +67,7 @@ def leave(session: Session, incident: IncidentNow, now: datetime) -> IncidentNow
     outbox.put(session, [outbox.first_day(channel, now), outbox.card(incident.id, version, channel, now)])
     if incident.rung_step:
         arming.arm(session, incident.id, arming.WAKE, incident.turn, now)
-    return replace(incident, **values)
+    return incident._replace(**values)
 
 
 def show(session: Session, incident: IncidentNow, version: int, rules: Rules, now: datetime) -> None:

@@ -95,7 +95,7 @@ def _with_readings(
     session.execute(_CHANGE, values | {"incident": incident.id})
     if changed:
         first_day.show(session, incident, version, rules, now)
-    return replace(incident, **values)
+    return incident._replace(**values)
 
 
 def _situation(

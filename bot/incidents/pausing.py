@@ -1,6 +1,5 @@
 """Peace: an incident is parked until the morning, a station is muted until a day. Nobody is called before that."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -40,7 +39,7 @@ def park(session: Session, pressed: Press, person: Person, rules: Rules, now: da
     values: dict[str, Any] = {"parked_until": until, "owner": incident.owner or person.user_id}
     values["first_person_at"] = incident.first_person_at or now
     _change(session, incident, values, rules, now)
-    _wake_later(session, replace(incident, parked_until=until), now)
+    _wake_later(session, incident._replace(parked_until=until), now)
     said = {"parked": {"until": until.isoformat()}}
     answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)
     key = f"{incident.id}:{incident.turn}:parked:{incident.version}"
@@ -69,7 +68,7 @@ def mute(
     muted = {"muted_until": until, "mute_reason": reason}
     session.execute(update(Station).where(Station.id == incident.station_id).values(muted))
     _change(session, incident, {}, rules, now)
-    _wake_later(session, replace(incident, muted_until=until), now)
+    _wake_later(session, incident._replace(muted_until=until), now)
     said = {"muted": {"until": until.isoformat(), "reason": reason}}
     answers.record(session, incident, said, source="person", actor=person.user_id, as_of=now, now=now)
     key = f"{incident.id}:{incident.turn}:muted:{incident.version}"
@@ -91,15 +90,15 @@ def unmute(session: Session, incident_id: int, person: Person, rules: Rules, now
     key = f"{incident.id}:{incident.turn}:unmuted:{incident.version}"
     outbox.add_line(session, incident.id, key, "lines/unmuted.j2", {"by": person.name}, now)
     if incident.owner != person.user_id:
-        _call_who_is_waited_for(session, replace(incident, muted_until=None), rules, now)
+        _call_who_is_waited_for(session, incident._replace(muted_until=None), rules, now)
     else:
-        _wake_later(session, replace(incident, muted_until=None), now)
+        _wake_later(session, incident._replace(muted_until=None), now)
 
 
 def wake(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:
     """The time is over: whoever is still waited for is called, and the card says so."""
     _change(session, incident, {"parked_until": None}, rules, now)
-    _call_who_is_waited_for(session, replace(incident, parked_until=None), rules, now)
+    _call_who_is_waited_for(session, incident._replace(parked_until=None), rules, now)
 
 
 def _call_who_is_waited_for(session: Session, incident: IncidentNow, rules: Rules, now: datetime) -> None:

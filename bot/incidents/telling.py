@@ -1,7 +1,6 @@
 """What a move makes known: both cards, a command for the portal, and one line in the thread."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -92,7 +91,7 @@ def _to_technicians(
 def standing(before: IncidentNow, values: Mapping[str, Any]) -> IncidentNow:
     """The incident as calls and cards need it after a move: whose visit it is, and until when it rests."""
     names = ("technician", "visit", "parked_until", "zero_at", "first_day")
-    return replace(before, **{name: values[name] for name in names})
+    return before._replace(**{name: values[name] for name in names})
 
 
 def is_proof(step: str, rules: Rules) -> bool:

@@ -1,7 +1,7 @@
 """The facts of a repair log: when, how long in which phase, who did what, with what proof (manual 5 (9))."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,4 +90,4 @@ def as_closed(incident: IncidentNow, moves: Sequence[Moved], payload: Mapping[st
     """The incident as it was when it was closed: by the time the log goes out it may be open again."""
     kept = {name: payload[name] for name in _OF_THE_CLOSING}
     times = {name: datetime.fromisoformat(kept[name]) for name in _TIMES if kept[name]}
-    return replace(incident, **(kept | times), closed_at=moves[-1].at)
+    return incident._replace(**(kept | times), closed_at=moves[-1].at)

@@ -136,7 +136,7 @@ async def test_no_step_on_site_and_no_gate_is_ever_reached(desk: Desk) -> None:
     for taken in wrong:
         with pytest.raises(Refused):
             practice.refuse_move(drill, taken, RULES)
-        practice.refuse_move(replace(drill, drill=False), taken, RULES)
+        practice.refuse_move(drill._replace(drill=False), taken, RULES)
     for taken in (plain, replace(plain, to=CLOSED)):
         practice.refuse_move(drill, taken, RULES)
 

@@ -172,14 +172,14 @@ async def test_a_call_that_waited_rings_only_if_it_is_still_needed(office: PostO
     call = await _parcel(office, calls[0]["key"])
     later = call.created_at + LATE
     assert not is_outdated(call, incident, later), "still needed"
-    moved_on = replace(incident, turn=incident.turn + 1)
+    moved_on = incident._replace(turn=incident.turn + 1)
     assert is_outdated(call, moved_on, later)
     assert not is_outdated(call, moved_on, later - timedelta(seconds=1)), "not late"
-    assert not is_outdated(call, replace(moved_on, locks=1), later), "never too late under a lock"
-    assert is_outdated(call, replace(incident, closed_at=later), later)
+    assert not is_outdated(call, moved_on._replace(locks=1), later), "never too late under a lock"
+    assert is_outdated(call, incident._replace(closed_at=later), later)
     leads = replace(call, template="rings/not-taken.j2")
     assert not is_outdated(leads, incident, later)
-    assert is_outdated(leads, replace(incident, owner=ONE.user_id), later)
+    assert is_outdated(leads, incident._replace(owner=ONE.user_id), later)
 
 
 @ON_SQLITE

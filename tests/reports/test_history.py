@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -178,7 +177,7 @@ def test_no_question_about_a_station_looks_at_all_rows(filled: Connection) -> No
     incident = queries.last_incident_of(session, 7)
     assert incident is not None
     session.plans.clear()
-    standing = replace(incident, step="restart-station", opened_at=NOW, closed_at=None)
+    standing = incident._replace(step="restart-station", opened_at=NOW, closed_at=None)
 
     history.of_station(session, 7, NOW)
     past.seen_before(session, standing, NOW)
