@@ -42,10 +42,10 @@ def database_url(text: str) -> URL:
 
 
 class SharedConnection(sqlite3.Connection):
-    """A SQLite connection on which every unit's work is a savepoint of one bigger transaction.
+    """A SQLite connection on which every unit's work is a part of one bigger transaction.
 
-    The bigger one belongs to the writer, which says BEGIN IMMEDIATE, COMMIT and ROLLBACK itself, and opens and ends
-    the savepoint of each unit. SQLAlchemy's own transactions, where a unit needs one, are savepoints within that.
+    The bigger one belongs to the writer, which says BEGIN IMMEDIATE, COMMIT and ROLLBACK itself. SQLAlchemy's own
+    transactions, where a unit needs one, are savepoints within that.
     """
 
     def commit(self) -> None:

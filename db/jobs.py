@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -135,7 +136,9 @@ class Workers:
         self._work = work
         self._batch = batch
         self._limit = queue
-        self._jobs: SimpleQueue[Job[Any] | None] = SimpleQueue()
+        self._jobs: deque[Job[Any]] = deque()
+        self._calls: SimpleQueue[None] = SimpleQueue()
+        """For each thread that shall look at the jobs; one call too many does no harm."""
         self._open = True
         self._gate = threading.Lock()
         self._threads = [
@@ -151,43 +154,45 @@ class Workers:
         with self._gate:
             if not self._open:
                 raise Busy("the database is closed")
-            if self._jobs.qsize() >= self._limit:
+            if len(self._jobs) >= self._limit:
                 raise Busy("too much is waiting for the database")
-            self._jobs.put(job)
+            self._jobs.append(job)
+        if self._batch == 1:
+            self._call()
+        else:
+            # At the end of the loop's turn: whoever else was heard in this turn shares the batch, and nobody
+            # fights the thread for the interpreter while the others are still being read.
+            job.loop.call_soon(self._call)
         return job.future
 
     def drain(self) -> None:
         """Take no more, finish what is queued, end the threads. Blocks; safe to call twice."""
         with self._gate:
-            if self._open:
-                self._open = False
-                for _ in self._threads:
-                    self._jobs.put(None)
+            self._open = False
+        self._call()
         for thread in self._threads:
             thread.join()
 
-    def _serve(self) -> None:
-        going_on = True
-        while going_on:
-            jobs, going_on = self._next_batch()
-            whole = Attempt()
-            with whole:
-                self._work(jobs)
-            hand_back(jobs, whole.error)
+    def _call(self) -> None:
+        self._calls.put(None)
 
-    def _next_batch(self) -> tuple[list[Job[Any]], bool]:
-        """What is waiting now, at least one job, and whether more may come."""
-        job = self._jobs.get()
-        jobs: list[Job[Any]] = []
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) == self._batch:
-                return jobs, True
-            try:
-                job = self._jobs.get_nowait()
-            except Empty:
-                return jobs, True
-        return jobs, False
+    def _serve(self) -> None:
+        while not self._is_over():
+            self._calls.get()
+            while jobs := self._next_batch():
+                whole = Attempt()
+                with whole:
+                    self._work(jobs)
+                hand_back(jobs, whole.error)
+        self._call()  # and so the next thread learns that it is over
+
+    def _is_over(self) -> bool:
+        with self._gate:
+            return not (self._open or self._jobs)
+
+    def _next_batch(self) -> Sequence[Job[Any]]:
+        with self._gate:
+            return [self._jobs.popleft() for _ in range(min(self._batch, len(self._jobs)))]
 
 
 def hand_back(jobs: Iterable[Job[Any]], trouble: BaseException | None) -> None:

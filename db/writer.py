@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from bot.errors import Busy
@@ -92,30 +92,47 @@ def open_database(url: str, *, serving: bool = False, queue: int = QUEUE) -> Dat
 
 
 def _commit_together(engine: Engine, jobs: Sequence[Job[Any]]) -> None:
-    """SQLite: all jobs in one transaction, each in a savepoint of it; a bad one fails alone.
+    """SQLite: all jobs in one transaction; a bad one fails alone.
 
-    On a full disk SQLite may end the transaction by itself; jobs after that would commit alone and COMMIT
-    would report nothing. So whenever it is found gone, the whole batch has failed.
+    Nearly every job that fails does so before it has written, so nothing of it is there to be undone. Only when one
+    has, all run once more, each in a savepoint of its own, for which SQLite keeps a copy of every page it changes.
     """
     whole = Attempt()
     with whole, engine.connect() as connection:
         raw = cast(SharedConnection, connection.connection.dbapi_connection)
-        raw.execute("BEGIN IMMEDIATE")
-        try:
-            for job in jobs:
-                raw.execute("SAVEPOINT job")
-                with job:
-                    job.run(connection)
-                if raw.in_transaction:
-                    (raw.release if job.error is None else raw.undo)("job")
-                if not raw.in_transaction:
-                    raise Busy("the database ended the transaction by itself") from job.error
-            raw.execute("COMMIT")
-        finally:
-            if raw.in_transaction:
-                raw.execute("ROLLBACK")
+        if not _try_together(connection, raw, jobs, savepoints=False):
+            _try_together(connection, raw, jobs, savepoints=True)
     for job in jobs:
         _tell(job, whole.error, writing=True)
+
+
+def _try_together(
+    connection: Connection, raw: SharedConnection, jobs: Sequence[Job[Any]], *, savepoints: bool
+) -> bool:
+    """Run all jobs and commit; False, and nothing is kept, if one has left something that only a savepoint undoes.
+
+    On a full disk SQLite may end the transaction by itself; jobs after that would commit alone and COMMIT
+    would report nothing. So whenever it is found gone, the whole batch has failed: Busy is raised.
+    """
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        for job in jobs:
+            if savepoints:
+                raw.execute("SAVEPOINT job")
+            changes = raw.total_changes
+            with job:
+                job.run(connection)
+            if savepoints and raw.in_transaction:
+                (raw.release if job.error is None else raw.undo)("job")
+            if not raw.in_transaction:
+                raise Busy("the database ended the transaction by itself") from job.error
+            if not savepoints and job.error is not None and raw.total_changes != changes:
+                return False
+        raw.execute("COMMIT")
+        return True
+    finally:
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
 
 
 def _commit_alone(engine: Engine, jobs: Sequence[Job[Any]]) -> None:

@@ -64,6 +64,34 @@ async def test_a_bad_unit_in_a_batch_fails_alone(sqlite_db: Database) -> None:
     assert await sqlite_db.read(serials) == ["CT4G-1", "CT4G-2"]
 
 
+@pytest.mark.parametrize(("writes", "times"), [(False, 1), (True, 2)])
+async def test_a_batch_runs_again_only_for_one_that_failed_after_it_had_written(
+    sqlite_db: Database, writes: bool, times: int
+) -> None:
+    ran = []
+
+    def add_counted(session: Session, serial: str) -> str:
+        ran.append(serial)
+        return add(session, serial)
+
+    def refuse(session: Session) -> None:
+        if writes:
+            add(session, "refused")
+        raise Refused("Not now.")
+
+    before, refused, after = await together(
+        sqlite_db,
+        sqlite_db.write(add_counted, "CT4G-1"),
+        sqlite_db.write(refuse),
+        sqlite_db.write(add_counted, "CT4G-2"),
+    )
+    assert (before, after) == ("CT4G-1", "CT4G-2")
+    assert isinstance(refused, Refused)
+    assert await sqlite_db.read(serials) == ["CT4G-1", "CT4G-2"]
+    assert ran.count("CT4G-1") == times
+    assert ran.count("CT4G-2") == 1, "after the failed one nothing runs in vain"
+
+
 async def test_nobody_is_told_before_the_shared_commit(sqlite_db: Database, sqlite_url: str) -> None:
     entered, release = threading.Event(), threading.Event()
 
