@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, MetaData
@@ -54,8 +55,12 @@ def _in_utc(moment: datetime) -> datetime:
 
 def as_text(moment: datetime) -> str:
     """A moment as SQLite keeps it: UTC with microseconds, without its offset."""
-    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return in_utc.isoformat(" ", "microseconds").removesuffix(_UTC_OFFSET)
+    return _utc_as_text(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=256)  # one click keeps the same moment in eight places
+def _utc_as_text(moment: datetime) -> str:
+    return moment.isoformat(" ", "microseconds").removesuffix(_UTC_OFFSET)
 
 
 def _of_text(text: str) -> datetime:

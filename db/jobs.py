@@ -213,6 +213,6 @@ def _settle_all(jobs: list[Job[Any]]) -> None:
 
 def _refuse_rows(result: object) -> None:
     """Raise TypeError for mapped objects: they would outlive their session and lie."""
-    parts = result if isinstance(result, list | tuple) else (result,)
+    parts = result if isinstance(result, list) or type(result) is tuple else (result,)
     if any(isinstance(part, Base) for part in parts):
         raise TypeError("a unit of work returns plain data, not mapped objects")

@@ -33,9 +33,12 @@ class Doorman:
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
         self._inside: dict[object, _Guest] = {}
-        self._unheard: dict[_Guest, None] = {}
+        self._unheard: dict[_Guest, float] = {}
+        """Until when each may take for its head, by the event loop's clock; the oldest first."""
         self._idle: dict[_Guest, None] = {}
         self._server: asyncio.Server | None = None
+        self._watch: asyncio.TimerHandle | None = None
+        """One for all: a timer for every request would cost as much as reading its signature."""
 
     async def open(self, made: Callable[[], asyncio.Protocol], host: str, port: int) -> int:
         """Listen, with a protocol of `made` for everybody who comes; the port. Raises OSError."""
@@ -70,11 +73,10 @@ class Doorman:
     def waits(self, guest: "_Guest") -> None:
         """From now on a head is waited for."""
         self._idle.pop(guest, None)
-        self._unheard[guest] = None
         loop = asyncio.get_running_loop()
-        guest.deadline = loop.call_later(
-            self._patience.head_seconds, self._drop, guest, "sent half a request"
-        )
+        self._unheard[guest] = due = loop.time() + self._patience.head_seconds
+        if self._watch is None:
+            self._watch = loop.call_at(due, self._drop_overdue, loop)
 
     def spoke(self, guest: "_Guest") -> None:
         """Bytes came: of one who rested they begin a new request."""
@@ -90,12 +92,19 @@ class Doorman:
     def _heard(self, guest: "_Guest") -> None:
         self._unheard.pop(guest, None)
         self._idle.pop(guest, None)
-        if guest.deadline is not None:
-            guest.deadline.cancel()
 
     def _rests(self, guest: "_Guest") -> None:
         if guest.inner in self._inside:
             self._idle[guest] = None
+
+    def _drop_overdue(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Drop who took too long, and look again when the next one may have."""
+        self._watch = None
+        for guest, due in list(self._unheard.items()):
+            if due > loop.time():
+                self._watch = loop.call_at(due, self._drop_overdue, loop)
+                return
+            self._drop(guest, "sent half a request")
 
     def _drop(self, guest: "_Guest", why: str) -> None:
         self._heard(guest)
@@ -109,7 +118,6 @@ class _Guest(asyncio.Protocol):
 
     def __init__(self, inner: asyncio.Protocol, doorman: Doorman) -> None:
         self.inner = inner
-        self.deadline: asyncio.TimerHandle | None = None
         self.silent = True
         """Not one byte has come yet."""
         self._doorman = doorman

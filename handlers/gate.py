@@ -44,7 +44,8 @@ _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _TYPES = frozenset({_JSON, _FORM})
 _MOST_FIELDS = 100
-_PAYLOAD = "payload="
+_PAYLOAD = b"payload="
+_QUOTED = bytes.maketrans(b"+%", b" =")
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _POISON = re.compile(r"[\x00\ud800-\udfff]")
@@ -200,11 +201,14 @@ def _check_signature(headers: Mapping[str, str], body: bytes, keys: Sequence[byt
 
 
 def _shape(body: bytes, content_type: str) -> dict[str, Any]:
+    is_json = content_type == _JSON
+    if not is_json and body.startswith(_PAYLOAD) and b"&" not in body:
+        body, is_json = _unescaped(body.removeprefix(_PAYLOAD)), True
     try:
         text = body.decode()
     except UnicodeDecodeError:
         raise NotServed(400, "The body is not UTF-8.") from None
-    return _object(_clean_json(text) if content_type == _JSON else _form(text))
+    return _object(_clean_json(text) if is_json else _form(text))
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -214,9 +218,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _form(text: str) -> Any:
-    """What is in a form: the JSON under `payload`, or the fields of a slash command."""
-    if text.startswith(_PAYLOAD) and "&" not in text:
-        return _clean_json(_unescaped(text.removeprefix(_PAYLOAD)))
+    """What is in a form: the fields of a slash command, or the JSON under `payload`."""
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError:
@@ -232,17 +234,13 @@ def _form(text: str) -> Any:
     return fields
 
 
-def _unescaped(value: str) -> str:
-    """The value of a form's field, in a fifteenth of the time parse_qsl takes for a card.
+def _unescaped(value: bytes) -> bytes:
+    """The value of a form's field, in a thirtieth of the time parse_qsl takes for a card.
 
     A form writes a byte as %41, quoted-printable writes it as =41, and that is what Python reads in C. They
     differ for a % that escapes nothing, which Slack, whose signature is on these bytes, does not write.
     """
-    quoted = value.replace("+", " ").replace("=", "=3D").replace("%", "=")
-    try:
-        return binascii.a2b_qp(quoted.encode()).decode()
-    except UnicodeDecodeError:
-        raise NotServed(400, "The form cannot be read.") from None
+    return binascii.a2b_qp(value.replace(b"=", b"=3D").translate(_QUOTED))
 
 
 def _clean_json(text: str) -> Any:
