@@ -139,6 +139,8 @@ class Workers:
         self._jobs: deque[Job[Any]] = deque()
         self._calls: SimpleQueue[None] = SimpleQueue()
         """For each thread that shall look at the jobs; one call too many does no harm."""
+        self._calling: asyncio.AbstractEventLoop | None = None
+        """The loop that will call at the end of its turn."""
         self._open = True
         self._gate = threading.Lock()
         self._threads = [
@@ -159,9 +161,10 @@ class Workers:
             self._jobs.append(job)
         if self._batch == 1:
             self._call()
-        else:
+        elif self._calling is not job.loop:
             # At the end of the loop's turn: whoever else was heard in this turn shares the batch, and nobody
             # fights the thread for the interpreter while the others are still being read.
+            self._calling = job.loop
             job.loop.call_soon(self._call)
         return job.future
 
@@ -174,6 +177,7 @@ class Workers:
             thread.join()
 
     def _call(self) -> None:
+        self._calling = None
         self._calls.put(None)
 
     def _serve(self) -> None:
