@@ -19,11 +19,18 @@ class Person:
     roles: frozenset[Role]
     name: str = ""
     """What they are called in Slack; from outside."""
+    guest: bool = False
+    """They act on visits of their own only, and nowhere else."""
 
     @property
     def may_own(self) -> bool:
         """May this person own an incident (support or lead)?"""
         return bool(self.roles & SUPPORT_DESK)
+
+    def must_not_be_a_guest(self) -> None:
+        """Raise NotAllowed for a guest, where it is not their visit; one who may do nothing at all is told that."""
+        if self.guest and self.roles:
+            raise NotAllowed("As a guest you act on your own visits only.")
 
     def must_own(self) -> None:
         """Raise NotAllowed unless this person belongs to the support desk."""

@@ -39,6 +39,12 @@ def test_a_guest_is_a_technician_only_and_only_if_named_by_id(groups: tuple[str,
     assert TABLE.roles(member("U0NAMED", *groups, guest=True), HOME) == set()
 
 
+def test_a_guest_acts_nowhere_but_on_their_own_visit() -> None:
+    with pytest.raises(NotAllowed, match="own visits"):
+        Person("U0GUEST", frozenset({Role.TECHNICIAN}), guest=True).must_not_be_a_guest()
+    Person("U0ONE", frozenset({Role.TECHNICIAN})).must_not_be_a_guest()
+
+
 @pytest.mark.parametrize("changes", [{"team_id": "T0ELSEWHERE"}, {"deleted": True}])
 def test_strangers_and_the_deleted_have_no_role_whatever_groups_say(changes: dict[str, object]) -> None:
     assert TABLE.roles(member("U0NAMED", "S0SUPPORT", "S0LEAD", **changes), HOME) == set()

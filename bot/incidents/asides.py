@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import NotAllowed
 from bot.incidents import answers, first_day
-from bot.incidents.progress import still_open
+from bot.incidents.progress import roles_of, still_open
 from bot.messages import outbox
 from bot.people import Person
 from db.queries import IncidentNow
@@ -31,9 +31,10 @@ def call_for_help(session: Session, incident_id: int, person: Person, words: str
 
 def may_speak(session: Session, incident_id: int, person: Person) -> IncidentNow:
     """The open incident on which this person may leave a note or call for help. Raises NotAllowed, Refused."""
-    if not person.roles:
+    incident = still_open(session, incident_id)
+    if not roles_of(person, incident):
         raise NotAllowed("Only support, technicians and leads may do this.")
-    return still_open(session, incident_id)
+    return incident
 
 
 def _say(

@@ -100,9 +100,15 @@ def refresh(session: Session, incident_id: int, now: datetime) -> None:
 
 
 def roles_of(person: Person, incident: IncidentNow) -> frozenset[Role]:
-    """The person's roles on this incident: who has its visit is its technician, and nobody else."""
+    """The person's roles on this incident: who has its visit is its technician, and nobody else.
+
+    Raises NotAllowed for a guest on anybody else's.
+    """
     assigned = incident.technician == person.user_id and Role.TECHNICIAN in person.roles
-    return person.roles | {Role.ASSIGNED} if assigned else person.roles
+    if assigned:
+        return person.roles | {Role.ASSIGNED}
+    person.must_not_be_a_guest()
+    return person.roles
 
 
 def standing(session: Session, pressed: Press) -> IncidentNow:

@@ -31,6 +31,7 @@ def must_report(person: Person) -> None:
     """Raise NotAllowed unless this person may report stations and ask for them."""
     if not person.roles:
         raise NotAllowed("Only support, technicians and leads may report stations.")
+    person.must_not_be_a_guest()
 
 
 def known(session: Session, station_id: int) -> StationSeen:

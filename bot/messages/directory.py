@@ -59,7 +59,7 @@ class SlackDirectory:
         user = await self._user(user_id)
         groups = [name for name in self._that_matter if user_id in await self._members(name)]
         member = replace(user, groups=frozenset(groups))
-        return Person(user_id, self.table.roles(member, home), user.name)
+        return Person(user_id, self.table.roles(member, home), user.name, member.guest)
 
     async def member(self, user_id: str) -> Membership | None:
         """What Slack says about a user of this workspace, their groups left out; None while it does not say."""

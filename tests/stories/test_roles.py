@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.demo.slack.workspace import User
+from tests.stories import visiting
 from tests.stories.outside import Trouble
 from tests.stories.pairs import NewWorld
-from tests.world import CHANNEL, OTHER_SUPPORT, SUPPORT, TECHNICIAN, THE_LEAD, World
+from tests.stories.visiting import SIGNAL, do, visit_needed
+from tests.world import CHANNEL, OTHER_SUPPORT, STATION, SUPPORT, TECHNICIAN, THE_LEAD, World
 
+OWN_ONLY = "As a guest you act on your own visits only."
 STRANGER, GUEST, NAMED_GUEST, OUTSIDER = "U0STRANGER", "U0GUEST", "U0NAMED", "U0OUTSIDER"
 
 
@@ -39,7 +42,7 @@ async def test_who_is_no_support_changes_nothing_and_is_told_so(world: World, bu
         await world.press(who, button)
 
         (told,) = world.whispers(who)
-        assert "support" in told
+        assert "support" in told or (who == NAMED_GUEST and told == OWN_ONLY)
         assert (world.shown(), world.thread(), world.rung()) == before, who
     assert world.restarts() == 0
 
@@ -64,17 +67,32 @@ async def test_a_lead_may_do_what_support_may(world: World) -> None:
     assert f"Owner: @{THE_LEAD}" in world.shown()
 
 
-async def test_a_guest_named_by_id_is_a_technician_on_the_proof(world: World) -> None:
+async def test_a_guest_named_by_id_is_refused_where_the_visit_is_not_theirs(world: World) -> None:
     await world.silent_for_30_minutes()
     await world.press(SUPPORT, "Restart station")
     await world.later(minutes=3)
+    before = world.shown(), world.thread()
 
-    await world.press(NAMED_GUEST, "Waive: nobody on site")
-    assert "This is for support" in world.whispers(NAMED_GUEST)[-1]
-    await world.press(NAMED_GUEST, "Enter test session")
-    await world.fill(NAMED_GUEST, authentication="yes", start="yes", energy="yes", end="yes", record="yes")
+    for entry in ("Enter test session", "Add note", "Call for help", "Correct an answer"):
+        await world.press(NAMED_GUEST, entry)
+    await world.type(NAMED_GUEST, f"/charger open {STATION}")
 
-    assert world.state() == "Back 03:31 · log the repair"
+    assert world.whispers(NAMED_GUEST) == [OWN_ONLY] * 5
+    assert world.town.slack.open_view(NAMED_GUEST) is None
+    assert (world.shown(), world.thread()) == before
+
+
+async def test_a_guest_named_by_id_is_the_technician_of_their_own_visit(world: World) -> None:
+    await visit_needed(world)
+    await world.press(SUPPORT, "Choose technician")
+    await world.fill(SUPPORT, technician=NAMED_GUEST)
+    await visiting.press(world, "Accept", NAMED_GUEST)
+    await visiting.press(world, "I am on site", NAMED_GUEST)
+
+    await do(world, "Enter what you see", NAMED_GUEST, **SIGNAL)
+
+    assert "Entered: 3 bars." in visiting.told(world, NAMED_GUEST)
+    assert world.whispers(NAMED_GUEST) == []
 
 
 async def test_a_role_taken_away_between_card_and_click_counts_within_a_minute(world: World) -> None:
