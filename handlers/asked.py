@@ -7,6 +7,7 @@ from typing import Any
 from bot import cards
 from bot.deps import Deps
 from bot.errors import NotAllowed, RelinkError
+from bot.messages import replies
 from bot.people import Person
 from handlers.refusals import sentence_for
 from handlers.typed import Typed
@@ -77,4 +78,4 @@ class Asked:
             await self._send(text=await sentence_for(self.deps, refused, self.body))
 
     async def _send(self, **content: Any) -> None:
-        await self.respond(response_type="ephemeral", replace_original=False, **content)
+        await replies.tried(self.respond(response_type="ephemeral", replace_original=False, **content))

@@ -1,7 +1,7 @@
 """A button was clicked or a menu's entry chosen. Each listener commits, then acks; nothing follows the ack."""
 
 import re
-from collections.abc import Coroutine
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.deps import Deps
 from bot.errors import Refused
 from bot.incidents import locks, ownership, pausing, progress
-from bot.messages import forms
+from bot.messages import forms, replies
 from bot.runbook.press import ASK, MENU, OPEN_PORTAL, OWN_LOCKS, PARK, PRESS, TAKE, Press, decode
 from handlers import menu
 from handlers.who import person_of
@@ -48,7 +48,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
         person, pressed = await person_of(deps, body), pressed_in(action, body)
         await deps.db.read(locks.may_take_off_own, pressed.incident, person)
         view = forms.modal(forms.OWN_LOCKS_FORM, OWN_LOCKS, pressed.encode(), {})
-        deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+        deps.tasks.spawn(replies.opened(deps.slack, body, view))
         await ack()
 
     @app.action(MENU)
@@ -89,12 +89,17 @@ async def _ask(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:
     person = await person_of(deps, body)
     asked = await deps.db.read(progress.ask, pressed, person, deps.rules, deps.clock.now())
     view = forms.modal(asked.form, forms.FORM + asked.form.id, pressed.encode(), asked.suggestions)
-    opening = deps.slack.views_open(trigger_id=body["trigger_id"], view=view)
-    deps.tasks.spawn(_remembered(deps, pressed.incident, opening) if asked.gated else opening)
+    if asked.gated:
+        deps.tasks.spawn(_open_and_remember(deps, pressed.incident, body, view))
+    else:
+        deps.tasks.spawn(replies.opened(deps.slack, body, view))
 
 
-async def _remembered(deps: Deps, incident: int, opening: Coroutine[Any, Any, Any]) -> None:
+async def _open_and_remember(
+    deps: Deps, incident: int, body: Mapping[str, Any], view: dict[str, Any]
+) -> None:
     """Open a form of a gated step and remember it: it is blanked when the gate shuts."""
-    answer = await opening
-    await deps.db.write(locks.keep_view, incident, str(answer["view"]["id"]), deps.clock.now())
-    deps.nudge()
+    name = await replies.opened(deps.slack, body, view)
+    if name is not None:
+        await deps.db.write(locks.keep_view, incident, name, deps.clock.now())
+        deps.nudge()

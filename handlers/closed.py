@@ -8,7 +8,7 @@ from bot import cards
 from bot.deps import Deps
 from bot.errors import Refused
 from bot.incidents import reopening
-from bot.messages import forms
+from bot.messages import forms, replies
 from bot.runbook.press import FULL_LOG, REOPEN, decode
 from handlers.buttons import pressed_in
 from handlers.who import person_of
@@ -25,7 +25,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
         if log is None:
             raise Refused("There is no repair log of this incident.")
         view = forms.reading("Repair log", FULL_LOG, log.blocks)
-        deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+        deps.tasks.spawn(replies.opened(deps.slack, body, view))
         await ack()
 
     @app.action(REOPEN)
@@ -34,7 +34,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
         command, now = deps.settings.slack_command, deps.clock.now()
         await deps.db.read(reopening.may_reopen, pressed, person, command, deps.rules, now)
         view = forms.modal(forms.REOPEN_FORM, forms.REOPEN_FORM.id, pressed.encode(), {})
-        deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+        deps.tasks.spawn(replies.opened(deps.slack, body, view))
         await ack()
 
     @app.view(forms.REOPEN_FORM.id)

@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot import mornings
 from bot.deps import Deps
 from bot.errors import NotAllowed
-from bot.messages import forms
+from bot.messages import forms, replies
 from bot.reports import history
 from bot.runbook.press import DIGEST_FLAGGED, DIGEST_OPEN
 from handlers.asked import Asked
@@ -51,4 +51,4 @@ async def _must_have_a_role(deps: Deps, body: dict[str, Any]) -> None:
 
 def _show(deps: Deps, body: dict[str, Any], title: str, name: str, blocks: Sequence[Any]) -> None:
     view = forms.reading(title, name, blocks)
-    deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+    deps.tasks.spawn(replies.opened(deps.slack, body, view))

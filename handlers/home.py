@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.deps import Deps
 from bot.incidents import reporting
-from bot.messages import forms, home
+from bot.messages import forms, home, replies
 from bot.messages.home import Page
 from bot.reports.home import LISTS
 from bot.runbook.press import HOME_GO, HOME_HELP, HOME_REPORT, HOME_SHOW
@@ -39,11 +39,11 @@ def register(app: AsyncApp, deps: Deps, homes: Homes) -> None:
         reporting.must_report(await person_of(deps, body))
         # No place of a message: the answer comes as a direct message.
         view = forms.modal(forms.REPORT_FORM, forms.REPORT_FORM.id, "", {})
-        deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+        deps.tasks.spawn(replies.opened(deps.slack, body, view))
         await ack()
 
     @app.action(HOME_HELP)
     async def on_help(ack: AsyncAck, body: dict[str, Any]) -> None:
         view = forms.notice("Help", help_words(deps, ""))
-        deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+        deps.tasks.spawn(replies.opened(deps.slack, body, view))
         await ack()

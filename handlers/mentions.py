@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
 from bot.errors import NotAllowed, Refused, RelinkError
+from bot.messages import replies
 from handlers import typed
 from handlers.refusals import sentence_for
 from handlers.stations import STATUS, status_facts
@@ -38,16 +39,19 @@ async def _answer(deps: Deps, event: Mapping[str, Any], body: Mapping[str, Any])
     except RelinkError as refused:
         sentence = await sentence_for(deps, refused, body)
         user = str(event["user"])
-        await deps.slack.chat_postEphemeral(channel=channel, user=user, thread_ts=thread, text=sentence)
+        whisper = deps.slack.chat_postEphemeral(channel=channel, user=user, thread_ts=thread, text=sentence)
+        await replies.tried(whisper)
         return
     message = deps.render.message(STATUS, facts)
-    await deps.slack.chat_postMessage(
-        channel=channel,
-        thread_ts=thread,
-        text=message.text,
-        blocks=message.blocks,
-        unfurl_links=False,
-        unfurl_media=False,
+    await replies.tried(
+        deps.slack.chat_postMessage(
+            channel=channel,
+            thread_ts=thread,
+            text=message.text,
+            blocks=message.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
     )
 
 

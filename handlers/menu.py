@@ -15,7 +15,7 @@ from bot.deps import Deps
 from bot.errors import FieldsWrong, Refused
 from bot.incidents import asides, correcting, ownership, pausing, progress
 from bot.incidents.values import Values
-from bot.messages import forms
+from bot.messages import forms, replies
 from bot.people import Person
 from bot.runbook.model import Form, Option
 from bot.runbook.press import Press, decode
@@ -36,7 +36,7 @@ async def open_entry(deps: Deps, pressed: Press, body: Mapping[str, Any]) -> Non
     person = await person_of(deps, body)
     form = await build(deps, pressed, person)
     view = forms.modal(form, pressed.choice, pressed.encode(), {})
-    deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+    deps.tasks.spawn(replies.opened(deps.slack, body, view))
 
 
 async def _note(deps: Deps, pressed: Press, person: Person) -> Form:

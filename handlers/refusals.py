@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 from bot.deps import Deps
 from bot.errors import Busy, FieldsWrong, Refused, StaleChoice
 from bot.incidents import progress
-from bot.messages import forms
+from bot.messages import forms, replies
 
 log = structlog.get_logger(__name__)
 
@@ -21,19 +21,18 @@ def register(app: AsyncApp, deps: Deps) -> None:
     """The outermost edge of everything Slack sends."""
 
     @app.error
-    async def on_error(error: Exception, body: dict[str, Any], respond: AsyncRespond) -> BoltResponse:
+    async def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
         sentence = await sentence_for(deps, error, body)
         if body.get("type") == "view_submission":
             return _on_the_form(error, sentence, body)
         if "command" in body:
             return BoltResponse(status=200, body={"response_type": "ephemeral", "text": sentence})
         if "response_url" in body:
-            answer = respond(text=sentence, response_type="ephemeral", replace_original=False)
-            deps.tasks.spawn(answer)
+            deps.tasks.spawn(replies.told(deps.slack, str(body["response_url"]), sentence))
         elif "trigger_id" in body:
             # Pressed in a view: there is no channel to say it in, and where it was pressed is where they look.
             view = forms.notice("Not done", sentence)
-            deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+            deps.tasks.spawn(replies.opened(deps.slack, body, view))
         return BoltResponse(status=200, body="")
 
 

@@ -10,7 +10,7 @@ from bot.deps import Deps
 from bot.errors import FieldsWrong, PortalDown, PortalRefused, Refused
 from bot.incidents import reporting
 from bot.incidents.stations import StationSeen
-from bot.messages import forms
+from bot.messages import forms, replies
 from bot.messages.home import Page
 from bot.portal.contract import Capability
 from bot.reports import finding
@@ -35,7 +35,7 @@ def register(app: AsyncApp, deps: Deps, homes: Homes) -> None:
         # The form's answer has no place to be told at but the one of the message.
         place = str(body["response_url"])
         view = forms.modal(forms.REPORT_FORM, forms.REPORT_FORM.id, place, {"serial": serial})
-        deps.tasks.spawn(deps.slack.views_open(trigger_id=body["trigger_id"], view=view))
+        deps.tasks.spawn(replies.opened(deps.slack, body, view))
         await ack()
 
     @app.view(forms.REPORT_FORM.id)

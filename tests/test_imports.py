@@ -92,6 +92,7 @@ MAY: Mapping[str, frozenset[str]] = {
             "bot.mornings",
             "bot.exports",
             "bot.messages.forms",
+            "bot.messages.replies",
             "bot.messages.home",
             "bot.metrics",
             "bot.echoes",

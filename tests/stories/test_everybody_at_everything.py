@@ -34,7 +34,9 @@ EVERYBODY = (STRANGER, GUEST, NAMED, OUTSIDER, GONE, ROBOT, SUPPORT, TECH_2, ASS
 ANYBODY = frozenset(EVERYBODY)
 DESK = frozenset({SUPPORT, THE_LEAD})
 LEADS = frozenset({THE_LEAD})
-STAFF = frozenset({SUPPORT, THE_LEAD, TECH_2, ASSIGNED, NAMED})
+STAFF = frozenset({SUPPORT, THE_LEAD, TECH_2, ASSIGNED})
+READERS = STAFF | {NAMED}
+"""A guest named as a technician reads, and acts on visits of their own only; here they have none."""
 VISITOR = frozenset({ASSIGNED})
 NOBODY: frozenset[str] = frozenset()
 
@@ -126,12 +128,12 @@ CLOSED = (Row("Full log", ANYBODY), Row("Reopen", DESK, {"reason": "down again"}
 
 COMMANDS = {
     "help": ANYBODY,
-    "status CT4G-20117": STAFF,
-    "next CT4G-20117": STAFF,
-    "mine": STAFF,
-    "history CT4G-20117": STAFF,
-    "flagged": STAFF,
-    "digest": STAFF,
+    "status CT4G-20117": READERS,
+    "next CT4G-20117": READERS,
+    "mine": READERS,
+    "history CT4G-20117": READERS,
+    "flagged": READERS,
+    "digest": READERS,
     "open CT4G-20119": STAFF,
     "note CT4G-20117 the gate sticks": STAFF,
     "take CT4G-20117": DESK,
@@ -265,7 +267,7 @@ async def commands_and_home(world: World, log: Log) -> int:
             row = Row(text, who, does=False)
             count += await tried(world, log, command(world, CHANNEL, text), row)
         mention = slack._payloads.message("app_mention", place, message)
-        count += await tried(world, log, Attempt("event", mention), Row("mention", STAFF, does=False))
+        count += await tried(world, log, Attempt("event", mention), Row("mention", READERS, does=False))
         report = slack._payloads.message_shortcut(a_member(world), "report_charger", place, message)
         count += await tried(world, log, Attempt("interact", report), Row("report", STAFF))
         home = AtHome(world, SUPPORT)

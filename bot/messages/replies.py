@@ -1,0 +1,47 @@
+"""What skips the outbox because somebody waits for it: a modal, whose trigger lives 3 seconds, or a sentence.
+
+What Slack does not take is lost, and only logged: nobody waits for it tomorrow.
+"""
+
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.messages.outcomes import FAILURES, judge
+
+NOT_OPENED = "Slack did not open the form, so nothing was done. Press the button again."
+
+log = structlog.get_logger(__name__)
+
+
+async def opened(slack: AsyncWebClient, body: Mapping[str, Any], view: dict[str, Any]) -> str | None:
+    """Open `view` for whoever sent `body`: its id, or None if Slack did not open it; then they are told.
+
+    Pressed in a view there is no place to tell it.
+    """
+    try:
+        answer = await slack.views_open(trigger_id=str(body["trigger_id"]), view=view)
+        return str(answer["view"]["id"])
+    except FAILURES as trouble:
+        log.warning("view.not_opened", why=judge(trouble).reason)
+    if "response_url" in body:
+        await told(slack, str(body["response_url"]), NOT_OPENED)
+    return None
+
+
+async def told(slack: AsyncWebClient, response_url: str, sentence: str) -> None:
+    """Tell only the person who pressed."""
+    place = AsyncWebhookClient(response_url, session=slack.session, ssl=slack.ssl, proxy=slack.proxy)
+    said = {"text": sentence, "response_type": "ephemeral", "replace_original": False}
+    await tried(place.send_dict(said))
+
+
+async def tried(call: Awaitable[Any]) -> None:
+    """Wait for a call that answers somebody."""
+    try:
+        await call
+    except FAILURES as trouble:
+        log.warning("person.not_told", why=judge(trouble).reason)
