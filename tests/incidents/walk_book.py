@@ -28,6 +28,7 @@ class Row:
     created_at: datetime
     under: str | None
     wanted: int
+    reason: str | None
 
     @property
     def ring(self) -> str | None:
@@ -86,6 +87,7 @@ def snapshot(session: Session) -> Snapshot:
         "created_at",
         "under",
         "wanted",
+        "reason",
     )
     columns = [getattr(Outgoing, name) for name in names]
     rows = [
@@ -100,6 +102,7 @@ def snapshot(session: Session) -> Snapshot:
             row.created_at,
             row.under,
             row.wanted,
+            row.reason,
         )
         for row in session.execute(select(*columns).order_by(Outgoing.id))
     ]

@@ -29,6 +29,9 @@ from tests.messages.moods import Handler, cut_after, cut_before, lacks, refused
 from tests.messages.post_office import CHANNEL, ON_SQLITE, POST, PostOffice
 from tests.messages.rows import no_chart
 
+PATIENCE = 10
+"""Seconds for what is on its way."""
+
 
 async def broken(parcel: Parcel) -> Picture:
     """A drawing library on a bad day."""
@@ -132,10 +135,12 @@ async def test_a_digest_that_died_has_no_chart_to_wait_for(post: PostOffice) -> 
 
 
 async def test_while_a_chart_is_drawn_everything_else_goes_out_and_it_is_drawn_once(post: PostOffice) -> None:
-    begun, go_on = list[str](), asyncio.Event()
+    begun, both, go_on = list[str](), asyncio.Event(), asyncio.Event()
 
     async def slow(parcel: Parcel) -> Picture:
         begun.append(parcel.key)
+        if len(begun) == 2:
+            both.set()
         await go_on.wait()
         return await a_chart(parcel)
 
@@ -146,6 +151,8 @@ async def test_while_a_chart_is_drawn_everything_else_goes_out_and_it_is_drawn_o
     await sender.run_due()
     await sender.run_due()
     assert [message.text for message in seen(post, CHANNEL)] == ["digest as usual"]
+    async with asyncio.timeout(PATIENCE):
+        await both.wait()
     assert begun == [CHART, f"chart:{CHANNEL}:2026-11-24"], "each once, beside the rounds"
     go_on.set()
     await post.tasks.drain()
