@@ -7,7 +7,8 @@ import json
 import math
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 
 import structlog
@@ -21,13 +22,13 @@ from bot.incidents.intake import AlertIn
 from bot.naming import with_both_names
 from bot.shapes import SIGNED
 from handlers.alert_body import read_alerts
-from handlers.gate import WINDOW_SECONDS, read_body
+from handlers.bodies import Bodies
+from handlers.gate import WINDOW_SECONDS
 from handlers.problems import NotServed
 
 LONG_BODY = 64 * 1024
 """Bytes from which a body is read beside the event loop: thousands of alerts must not hold up a click."""
 
-_TYPES = frozenset({"application/json"})
 _ID = re.compile(r"[!-~]{1,256}")
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _SIGNATURES = re.compile(
@@ -41,12 +42,13 @@ log = structlog.get_logger(__name__)
 def routes(deps: Deps) -> list[web.RouteDef]:
     """The route of `POST /alerts`."""
     senders = _Senders(deps.settings.alert_secrets, deps.settings.alert_tokens)
-    rates = _Rates(deps.settings.alert_rate)
+    rates, bodies = _Rates(deps.settings.alert_rate), Bodies("application/json")
 
     async def receive(request: web.Request) -> web.Response:
         try:
-            body = await read_body(request, _TYPES)
-            source = senders.source(request.headers, body)
+            prove = senders.claim(request.headers, time.time())
+            body = await bodies.read(request)
+            source = prove(body)
             rates.spend(source, time.monotonic())
             return await _take(deps, source, body)
         except NotServed as refused:
@@ -88,13 +90,14 @@ class _Senders:
             for token in several
         ]
 
-    def source(self, headers: Mapping[str, str], body: bytes) -> str:
-        """The sender's name. Raises NotServed (401)."""
-        if "webhook-signature" in headers:
-            return self._by_signature(headers, body, time.time())
-        return self._by_token(headers.get("Authorization", ""))
+    def claim(self, headers: Mapping[str, str], now: float) -> Callable[[bytes], str]:
+        """Check what the head tells, before a body is read; what is returned gives the sender's name for the body.
 
-    def _by_signature(self, headers: Mapping[str, str], body: bytes, now: float) -> str:
+        Both raise NotServed (401). `now` is real time in Unix seconds.
+        """
+        if "webhook-signature" not in headers:
+            name = self._by_token(headers.get("Authorization", ""))
+            return lambda _body: name
         names = ("webhook-id", "webhook-timestamp", "webhook-signature")
         given = [headers.get(name, "") for name in names]
         shapes = zip((_ID, _TIMESTAMP, _SIGNATURES), given, strict=True)
@@ -103,6 +106,9 @@ class _Senders:
         message, timestamp, signatures = given
         if abs(now - int(timestamp)) > WINDOW_SECONDS:
             raise _stranger("Signed more than 5 minutes from now.")
+        return partial(self._by_signature, message, timestamp, signatures)
+
+    def _by_signature(self, message: str, timestamp: str, signatures: str, body: bytes) -> str:
         signed = b"%s.%s.%s" % (message.encode(), timestamp.encode(), body)
         # Compared as they are written: base64 can write the same bytes in more than one way. Every key is tried,
         # so that the time taken does not tell which one is right.

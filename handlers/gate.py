@@ -3,14 +3,13 @@
 Bolt reads a body before it verifies it and knows one signing secret, so its own check is off.
 """
 
-import asyncio
 import binascii
 import hashlib
 import hmac
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
@@ -23,16 +22,11 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from handlers.bodies import LARGEST_BODY, Bodies
 from handlers.problems import NotServed
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Pairs = list[tuple[str, Any]]
-
-LARGEST_BODY = 1024 * 1024
-"""Bytes."""
-
-RECEIVE_SECONDS = 10
-"""How long a sender may take for its body."""
 
 WINDOW_SECONDS = 300
 """How far a signed moment may lie from ours, either way; real time."""
@@ -42,7 +36,6 @@ DEEPEST = 100
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
-_TYPES = frozenset({_JSON, _FORM})
 _MOST_FIELDS = 100
 _PAYLOAD = b"payload="
 _QUOTED = bytes.maketrans(b"+%", b" =")
@@ -62,12 +55,12 @@ def slack_events(app: AsyncApp, secrets: Sequence[SecretStr]) -> Handler:
     the signing secrets that count at the moment.
     """
     keys = [secret.get_secret_value().encode() for secret in secrets]
-    taken = _Taken()
+    taken, bodies = _Taken(), Bodies(_FORM, _JSON)
 
     async def receive(request: web.Request) -> web.StreamResponse:
         now = time.time()
         try:
-            payload = await admit(request, keys, now)
+            payload = await admit(request, bodies, keys, now)
             if payload.get("ssl_check") == "1":
                 return web.Response()
             bolt_request = for_bolt(payload, request.headers)
@@ -118,34 +111,16 @@ class _Taken:
         self._until.pop(signature, None)
 
 
-async def admit(request: web.Request, keys: Sequence[bytes], now: float) -> dict[str, Any]:
+async def admit(request: web.Request, bodies: Bodies, keys: Sequence[bytes], now: float) -> dict[str, Any]:
     """What Slack sent: an event, an interaction's payload, or the fields of a slash command.
 
     `now` is real time in Unix seconds. Raises NotServed: 401 unless one of the `keys` signed these very bytes
-    less than 5 minutes from it; 400, 408, 413 or 415 for what Slack would not send.
+    less than 5 minutes from it; 400, 408, 413 or 415 for what Slack would not send; 503 (see `handlers.bodies`).
     """
-    body = await read_body(request, _TYPES)
-    _check_signature(request.headers, body, keys, now)
+    timestamp, signature = _claims(request.headers, now)
+    body = await bodies.read(request)
+    _check_signature(timestamp, signature, body, keys)
     return _shape(body, request.content_type)
-
-
-async def read_body(request: web.Request, types: Collection[str]) -> bytes:
-    """The raw body. Raises NotServed: 408 too slow, 413 too large, 415 compressed or of another type."""
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise NotServed(413, "The body is larger than 1 MiB.")
-    if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise NotServed(415, "A compressed body is not accepted.")
-    if request.content_type not in types:
-        raise NotServed(415, f"The content type must be {' or '.join(sorted(types))}.")
-    try:
-        if request.content.is_eof():  # it came with its head: a deadline would cost as much as reading it
-            return await request.read()
-        async with asyncio.timeout(RECEIVE_SECONDS):
-            return await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise NotServed(413, "The body is larger than 1 MiB.") from None
-    except TimeoutError:
-        raise NotServed(408, f"The body did not arrive within {RECEIVE_SECONDS} seconds.") from None
 
 
 def read_json(text: str, *, on_object: Callable[[Pairs], Any] | None = None) -> Any:
@@ -184,13 +159,18 @@ def for_bolt(payload: dict[str, Any], headers: Mapping[str, str | Sequence[str]]
         raise NotServed(400, "The body is none of Slack's.") from None
 
 
-def _check_signature(headers: Mapping[str, str], body: bytes, keys: Sequence[bytes], now: float) -> None:
+def _claims(headers: Mapping[str, str], now: float) -> tuple[str, str]:
+    """The signed moment and the signature, before anything is read that would have to be kept."""
     timestamp = headers.get("X-Slack-Request-Timestamp", "")
     signature = headers.get("X-Slack-Signature", "")
     if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
         raise NotServed(401, "Not signed.")
     if abs(now - int(timestamp)) > WINDOW_SECONDS:
         raise NotServed(401, "Signed too long ago, or one of the clocks is wrong.")
+    return timestamp, signature
+
+
+def _check_signature(timestamp: str, signature: str, body: bytes, keys: Sequence[bytes]) -> None:
     signed = b"v0:%s:%s" % (timestamp.encode(), body)
     # Every key is tried, so that the time taken does not tell which one is right.
     matches = [

@@ -15,8 +15,9 @@ from bot.errors import Busy
 from bot.metrics import Metrics, Pulse
 from bot.reports import health, troubles
 from handlers import alerts
+from handlers.bodies import LARGEST_BODY
 from handlers.doorman import Doorman, Patience
-from handlers.gate import LARGEST_BODY, Handler
+from handlers.gate import Handler
 from handlers.problems import NotServed
 
 PROOF_SECONDS = 1.0

@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
-from handlers.gate import LARGEST_BODY, slack_events
+from handlers.bodies import LARGEST_BODY
+from handlers.gate import slack_events
 from handlers.web import start
 
 KEY = "signing-secret"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Alert
 from db.writer import Database
-from handlers import gate
+from handlers import bodies
 from tests.handlers.web_house import TOKEN, House, alert, bearer, open_house, outcomes, problem
 
 
@@ -170,7 +170,7 @@ async def test_a_compressed_body_is_refused_and_not_unpacked(house: House) -> No
 async def test_a_sender_that_stops_in_the_middle_is_not_waited_for(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "RECEIVE_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "RECEIVE_SECONDS", 0.05)
     async with half_sent_post(house) as (reader, writer):
         writer.write(b"{")
         assert await reader.readline() == b"HTTP/1.1 408 Request Timeout\r\n"
@@ -182,7 +182,9 @@ async def half_sent_post(house: House) -> AsyncIterator[tuple[asyncio.StreamRead
     reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
     writer.write(
         b"POST /alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        b"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+        b"Authorization: Bearer "
+        + TOKEN.encode()
+        + b"\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"
     )
     assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
     yield reader, writer

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from db.writer import Database
 from handlers.alert_body import read_alerts
-from handlers.gate import LARGEST_BODY
+from handlers.bodies import LARGEST_BODY
 from handlers.problems import NotServed
 from tests.handlers.raw_http import RawHttp, request
 from tests.handlers.slack_house import FORM, JSON, slack

@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 from bot.demo.slack import sockets as demo_sockets
 from bot.demo.slack.sockets import Reason, Socket
 from bot.errors import ConfigWrong
-from handlers.gate import DEEPEST, LARGEST_BODY
+from handlers.bodies import LARGEST_BODY
+from handlers.gate import DEEPEST
 from handlers.socket import LONGEST_PAUSE
 from tests.handlers.socket_house import APP_TOKEN, BOT_TOKEN, CALM, PATIENCE, a_house, click, event
 
