@@ -79,8 +79,8 @@ def write_engine(url: URL, connections: int) -> Engine:
             url,
             connections,
             begin="SAVEPOINT unit",
-            # Before a page changes in a savepoint SQLite copies it, to undo the unit alone: a dozen pages a click,
-            # which are written to a temporary file unless it is told to keep such things in memory.
+            # What a savepoint or a statement of several rows changes is kept for its undo: up to a dozen pages a
+            # click, which are written to a temporary file unless it is told to keep such things in memory.
             pragmas=("journal_mode=WAL", "foreign_keys=ON", "temp_store=MEMORY"),
             connection=SharedConnection,
         )

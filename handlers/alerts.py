@@ -46,8 +46,8 @@ def routes(deps: Deps) -> list[web.RouteDef]:
 
     async def receive(request: web.Request) -> web.Response:
         try:
-            prove = senders.claim(request.headers, time.time())
-            body = await bodies.read(request)
+            known, prove = senders.claim(request.headers, time.time())
+            body = await bodies.read(request, known=known)
             source = prove(body)
             rates.spend(source, time.monotonic())
             return await _take(deps, source, body)
@@ -90,14 +90,14 @@ class _Senders:
             for token in several
         ]
 
-    def claim(self, headers: Mapping[str, str], now: float) -> Callable[[bytes], str]:
-        """Check what the head tells, before a body is read; what is returned gives the sender's name for the body.
+    def claim(self, headers: Mapping[str, str], now: float) -> tuple[bool, Callable[[bytes], str]]:
+        """Check what the head tells, before a body is read: is the sender proved, and what proves them by the body.
 
-        Both raise NotServed (401). `now` is real time in Unix seconds.
+        The latter gives the sender's name. Both raise NotServed (401). `now` is real time in Unix seconds.
         """
         if "webhook-signature" not in headers:
             name = self._by_token(headers.get("Authorization", ""))
-            return lambda _body: name
+            return True, lambda _body: name
         names = ("webhook-id", "webhook-timestamp", "webhook-signature")
         given = [headers.get(name, "") for name in names]
         shapes = zip((_ID, _TIMESTAMP, _SIGNATURES), given, strict=True)
@@ -106,7 +106,7 @@ class _Senders:
         message, timestamp, signatures = given
         if abs(now - int(timestamp)) > WINDOW_SECONDS:
             raise _stranger("Signed more than 5 minutes from now.")
-        return partial(self._by_signature, message, timestamp, signatures)
+        return False, partial(self._by_signature, message, timestamp, signatures)
 
     def _by_signature(self, message: str, timestamp: str, signatures: str, body: bytes) -> str:
         signed = b"%s.%s.%s" % (message.encode(), timestamp.encode(), body)

@@ -24,10 +24,10 @@ class Directly:
     deps: Deps
     user: str
 
-    async def __call__(self, *, text: str, blocks: Sequence[Any] | None = None, **_only_here: Any) -> None:
+    async def __call__(self, *, text: str, blocks: Sequence[Any] | None = None, **_only_here: Any) -> Any:
         """Say it; what makes an answer ephemeral means nothing here."""
         opened = await self.deps.slack.conversations_open(users=self.user)
-        await self.deps.slack.chat_postMessage(
+        return await self.deps.slack.chat_postMessage(
             channel=opened["channel"]["id"],
             text=text,
             blocks=blocks,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import structlog
 from aiohttp import web
 
@@ -61,6 +62,7 @@ class Doorman:
         try:
             return await handler(request)
         finally:
+            guest.body = request.content
             self._rests(guest)
 
     def came(self, guest: "_Guest") -> None:
@@ -79,9 +81,9 @@ class Doorman:
             self._watch = loop.call_at(due, self._drop_overdue, loop)
 
     def spoke(self, guest: "_Guest") -> None:
-        """Bytes came: of one who rested they begin a new request."""
+        """Bytes came: of one who rested they begin a new request, or end one that was refused before it was read."""
         guest.silent = False
-        if guest in self._idle:
+        if guest in self._idle and (guest.body is None or guest.body.is_eof()):
             self.waits(guest)
 
     def went(self, guest: "_Guest") -> None:
@@ -120,6 +122,8 @@ class _Guest(asyncio.Protocol):
         self.inner = inner
         self.silent = True
         """Not one byte has come yet."""
+        self.body: aiohttp.StreamReader | None = None
+        """The body of the last request, which need not have come when it is answered."""
         self._doorman = doorman
         self._transport: asyncio.BaseTransport | None = None
 

@@ -40,7 +40,7 @@ def correctable(session: Session, pressed: Press, person: Person, rules: Rules) 
     found = [
         Correctable(made.turn, made.step, made.choice, made.at)
         for made in reversed(queries.moves(session, incident.id))
-        if _is_answer(made, rules)
+        if _is_answer(made, person, rules)
     ]
     if not found:
         raise Refused("Nobody has answered anything yet that could be corrected.")
@@ -64,7 +64,7 @@ def correct(
     queries.lock_incident(session, pressed.incident)
     incident = first_day.leave(session, standing(session, pressed), now)
     wrong = queries.move_at(session, incident.id, turn)
-    if wrong is None or not _is_answer(wrong, rules):
+    if wrong is None or not _is_answer(wrong, person, rules):
         raise Refused("This answer cannot be corrected. Leave a note instead.")
     # Under a lock the way is the procedure's alone, and back to its steps leads no correction.
     if incident.locks or entry_refusal(rules.runbook, wrong.step, frozenset()) is not None:
@@ -86,8 +86,13 @@ def correct(
     return True
 
 
-def _is_answer(made: Moved, rules: Rules) -> bool:
-    """Did a person say this, and can it be unsaid? A restart is done, a gate is no opinion."""
+def _is_answer(made: Moved, person: Person, rules: Rules) -> bool:
+    """Did a person say this, and can `person` unsay it? A restart is done, a gate is no opinion.
+
+    A guest unsays only what they said themselves: the rest was found out before they came.
+    """
+    if person.guest and made.actor != person.user_id:
+        return False
     step = rules.runbook.steps.get(made.step)
     choice: Choice | None = step.choice(made.choice) if step is not None else None
     if made.actor == RELINK.user_id or choice is None:

@@ -4,6 +4,7 @@ What Slack does not take is lost, and only logged: nobody waits for it tomorrow.
 """
 
 from collections.abc import Awaitable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -12,13 +13,13 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.messages.outcomes import FAILURES, judge
 
-NOT_OPENED = "Slack did not open the form, so nothing was done. Press the button again."
+NOT_OPENED = "Slack does not say that it opened the form. If none is open, nothing was done: try again."
 
 log = structlog.get_logger(__name__)
 
 
 async def opened(slack: AsyncWebClient, body: Mapping[str, Any], view: dict[str, Any]) -> str | None:
-    """Open `view` for whoever sent `body`: its id, or None if Slack did not open it; then they are told.
+    """Open `view` for whoever sent `body`: its id, or None if Slack does not say that it did; then they are told.
 
     Pressed in a view there is no place to tell it.
     """
@@ -34,7 +35,9 @@ async def opened(slack: AsyncWebClient, body: Mapping[str, Any], view: dict[str,
 
 async def told(slack: AsyncWebClient, response_url: str, sentence: str) -> None:
     """Tell only the person who pressed."""
-    place = AsyncWebhookClient(response_url, session=slack.session, ssl=slack.ssl, proxy=slack.proxy)
+    place = AsyncWebhookClient(
+        response_url, session=slack.session, ssl=slack.ssl, proxy=slack.proxy, retry_handlers=[]
+    )
     said = {"text": sentence, "response_type": "ephemeral", "replace_original": False}
     await tried(place.send_dict(said))
 
@@ -42,6 +45,9 @@ async def told(slack: AsyncWebClient, response_url: str, sentence: str) -> None:
 async def tried(call: Awaitable[Any]) -> None:
     """Wait for a call that answers somebody."""
     try:
-        await call
+        answer = await call
     except FAILURES as trouble:
         log.warning("person.not_told", why=judge(trouble).reason)
+    else:
+        if answer.status_code != HTTPStatus.OK:  # as of a response URL that is used up, or half an hour old
+            log.warning("person.not_told", why=f"status {answer.status_code}")

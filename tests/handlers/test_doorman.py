@@ -92,6 +92,23 @@ async def test_the_second_request_of_a_connection_has_the_same_deadline(sqlite_d
         writer.close()
 
 
+async def test_the_body_of_a_request_refused_before_it_came_begins_no_other(sqlite_db: Database) -> None:
+    async with open_house(sqlite_db, patience=Patience(head_seconds=0.1)) as house:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write(
+            b"POST /alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+        )
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 401")
+        writer.write(b" " * 100)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await reader.read(1)
+        writer.write(GOOD)
+        async with asyncio.timeout(PATIENCE):
+            assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
 async def test_a_full_house_sends_away_who_waits_and_not_who_is_served(
     sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

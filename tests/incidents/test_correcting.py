@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from bot.errors import NotAllowed, Refused, StaleChoice
 from bot.incidents import correcting
 from bot.incidents.rules import Rules
-from bot.runbook.model import Gate
+from bot.people import Person
+from bot.runbook.model import Gate, Role
 from bot.runbook.press import Press
+from db.models import Incident
 from tests.incidents.desk import ONE, REASON, RULES, STRANGER, TWO, Desk
 
 WORDS = "it was another station"
@@ -50,6 +53,18 @@ async def test_a_note_where_the_step_cannot_be_entered(desk: Desk) -> None:
     assert (await desk.incident()).step == before.step
     assert [said.value for said in await desk.answers() if said.name == "note"] == [WORDS]
     assert "lines/note.j2" in await desk.lines()
+
+
+async def test_a_guest_on_their_visit_corrects_no_answer_of_others(desk: Desk) -> None:
+    pressed = await answered(desk)
+    guest = Person("U0GUEST", frozenset({Role.TECHNICIAN}), "Guest", guest=True)
+    theirs = update(Incident).where(Incident.id == pressed.incident).values(technician=guest.user_id)
+    await desk.db.write(lambda session: session.execute(theirs) and None)
+
+    with pytest.raises(Refused, match="Nobody has answered anything"):
+        await desk.db.read(correcting.correctable, pressed, guest, RULES)
+    with pytest.raises(Refused, match="cannot be corrected"):
+        await desk.db.write(correcting.correct, pressed, pressed.turn - 1, WORDS, guest, RULES, desk.now)
 
 
 @pytest.mark.parametrize("turn", [0, 99])

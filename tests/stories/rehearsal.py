@@ -137,6 +137,9 @@ def a_member(world: World) -> str:
 
 
 def one_refusal(log: Log) -> bool:
-    """Was the one thing logged since the last look that somebody may not do this?"""
-    lines = log.new().splitlines()
+    """Was the one thing logged since the last look that somebody may not do this?
+
+    In a rehearsal nobody is there to be told so.
+    """
+    lines = [line for line in log.new().splitlines() if "person.not_told" not in line]
     return len(lines) == 1 and NO in lines[0]
