@@ -1,6 +1,7 @@
 """A button was clicked or a menu's entry chosen. Each listener commits, then acks; nothing follows the ack."""
 
 import re
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -98,8 +99,10 @@ async def _ask(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:
 async def _open_and_remember(
     deps: Deps, incident: int, body: Mapping[str, Any], view: dict[str, Any]
 ) -> None:
-    """Open a form of a gated step and remember it: it is blanked when the gate shuts."""
-    name = await replies.opened(deps.slack, body, view)
-    if name is not None:
-        await deps.db.write(locks.keep_view, incident, name, deps.clock.now())
-        deps.nudge()
+    """Open a form of a gated step: it is blanked when the gate shuts, whatever Slack answers and whoever dies now."""
+    name = secrets.token_hex(16)
+    await deps.db.write(locks.keep_view, incident, name, deps.clock.now())
+    await replies.opened(deps.slack, body, {**view, "external_id": name})
+    # The gate may have shut before it was open.
+    await deps.db.write(locks.keep_view, incident, name, deps.clock.now())
+    deps.nudge()

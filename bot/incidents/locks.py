@@ -91,7 +91,7 @@ def take_off_own(
 
 
 def keep_view(session: Session, incident_id: int, view: str, now: datetime) -> None:
-    """Remember an open form of a gated step; if the gate was shut meanwhile it is blanked at once."""
+    """Remember a form of a gated step, before it is opened and after; if the gate is shut it is blanked at once."""
     incident = queries.incident(session, incident_id)
     shut = incident is None or incident.zero_at is None
     outbox.keep_view(session, incident_id, view, shut, now)

@@ -155,7 +155,7 @@ class Courier:
     async def _blank(self, parcel: Parcel) -> None:
         """Blank a form that was opened behind a gate; one that is closed already is out of sight."""
         try:
-            await self.slack.views_update(view_id=parcel.payload["view"], view=self.blank())
+            await self.slack.views_update(external_id=parcel.payload["view"], view=self.blank())
         except outcomes.FAILURES as error:
             failure = outcomes.judge(error)
             if failure.reason != CLOSED_VIEW:

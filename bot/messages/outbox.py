@@ -88,6 +88,8 @@ _BLANK = (
     .values(state="new")
 )
 
+_BLANK_AGAIN = update(_OUTGOING).where(_OUTGOING.c.key == bindparam("form")).values(state="new", delivered=0)
+
 BLANK = "visit/blank.j2"
 """What a blanked form says."""
 PLAIN = "notes/plain.j2"
@@ -202,9 +204,14 @@ def gap(key: str, channel: str, payload: Mapping[str, Any], now: datetime) -> Ro
 
 
 def keep_view(session: Session, incident_id: int, view: str, shut: bool, now: datetime) -> None:
-    """Remember a form that shows what stands behind a gate; `shut`: it is to be blanked at once."""
+    """Remember a form that shows what stands behind a gate, by our own name of it (Slack's `external_id`).
+
+    `shut`: it is to be blanked at once, also if that was tried before, when it was not open yet.
+    """
     row = _row(f"view:{view}", "view", incident_id, COMMAND, {"view": view}, now)
-    put(session, [row | {"state": "new" if shut else "sent", "template": BLANK}])
+    put(session, [row | {"state": "sent", "template": BLANK}])
+    if shut:
+        session.execute(_BLANK_AGAIN, {"form": row["key"]})
 
 
 def blank_views(session: Session, incident_id: int) -> None:

@@ -18,19 +18,17 @@ NOT_OPENED = "Slack does not say that it opened the form. If none is open, nothi
 log = structlog.get_logger(__name__)
 
 
-async def opened(slack: AsyncWebClient, body: Mapping[str, Any], view: dict[str, Any]) -> str | None:
-    """Open `view` for whoever sent `body`: its id, or None if Slack does not say that it did; then they are told.
+async def opened(slack: AsyncWebClient, body: Mapping[str, Any], view: dict[str, Any]) -> None:
+    """Open `view` for whoever sent `body`, or tell them that Slack does not say that it did.
 
     Pressed in a view there is no place to tell it.
     """
     try:
-        answer = await slack.views_open(trigger_id=str(body["trigger_id"]), view=view)
-        return str(answer["view"]["id"])
+        await slack.views_open(trigger_id=str(body["trigger_id"]), view=view)
     except FAILURES as trouble:
         log.warning("view.not_opened", why=judge(trouble).reason)
-    if "response_url" in body:
-        await told(slack, str(body["response_url"]), NOT_OPENED)
-    return None
+        if "response_url" in body:
+            await told(slack, str(body["response_url"]), NOT_OPENED)
 
 
 async def told(slack: AsyncWebClient, response_url: str, sentence: str) -> None:

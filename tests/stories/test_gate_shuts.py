@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.cabinet_text import leaked
+from tests.stories.outside import Trouble
 from tests.stories.overhearing import heard, readable, sent
 from tests.stories.slack_text import words
 from tests.stories.visiting import (
@@ -176,6 +177,24 @@ async def test_a_doubt_is_as_good_as_volts(world: World) -> None:
     assert "Another source is on. Keep clear." in told(world)
     assert TAGS in world.shown()
     assert leaked([*heard(world), *readable(world)]) == []
+
+
+async def test_a_form_slack_opened_without_saying_so_is_blanked_all_the_same(world: World) -> None:
+    await gate_open(world)
+    await press(world, "Panel is off")
+    world.outside.trouble = Trouble.LOSES_ANSWERS
+    await press(world, "Enter all answers")
+    world.outside.trouble = None
+    form = world.town.slack.open_view(TECHNICIAN)
+    assert form is not None
+    assert form.body["title"]["text"] == "Answers"
+
+    await world.patience(60)
+    await press(world, "Stop")
+
+    blank = world.town.slack.open_view(TECHNICIAN)
+    assert blank is not None
+    assert (blank.id, blank.body["title"]["text"]) == (form.id, "Withdrawn")
 
 
 async def test_a_form_opened_behind_the_gate_and_sent_after_it_shut_changes_nothing(world: World) -> None:
