@@ -26,8 +26,6 @@ class RawHttp:
         self._port = port
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self.head = b""
-        """The head of the last answer, in small letters."""
 
     async def __aenter__(self) -> "RawHttp":
         return self
@@ -47,7 +45,7 @@ class RawHttp:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         self._writer.write(sent)
         async with asyncio.timeout(PATIENCE):
-            self.head = head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+            head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
             length = head.partition(b"content-length: ")[2].partition(b"\r\n")[0]
             await self._reader.readexactly(int(length))
         status = int(head.split(b" ", 2)[1])

@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from db.writer import Database
-from handlers.bodies import LARGEST_BODY, MOST_LARGE, SMALL_BODY
+from handlers import bodies
+from handlers.bodies import LARGEST_BODY
 from tests.handlers.raw_http import PATIENCE, RawHttp, request
 from tests.handlers.web_house import TOKEN, House, alert, bearer, open_house, signed
 
@@ -33,15 +34,15 @@ def claims(at: str = NOW) -> dict[str, str]:
 
 @asynccontextmanager
 async def half_sent(
-    house: House, headers: Mapping[str, str]
+    house: House, headers: Mapping[str, str], body: bytes = b" " * 1000
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A request that is being handled; its body has only begun."""
+    """A request that is being handled, and then so much of its body."""
     reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
     try:
         writer.write(request(ALERTS, {**headers, "Expect": "100-continue"}, b""))
         async with asyncio.timeout(PATIENCE):
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
-        writer.write(b" " * 1000)
+        writer.write(body)
         await writer.drain()
         yield reader, writer
     finally:
@@ -59,35 +60,50 @@ async def test_who_cannot_be_a_sender_is_refused_before_the_body_came(
             assert await reader.readline() == b"HTTP/1.1 401 Unauthorized\r\n"
 
 
-async def test_strangers_with_large_bodies_keep_waiting_only_those_they_could_be(house: House) -> None:
-    body = json.dumps(alert()).encode()
-    large = body + b" " * (LARGEST_BODY - len(body))
-    async with AsyncExitStack() as strangers, RawHttp(house.port) as sender:
-        for _ in range(MOST_LARGE):
+async def test_strangers_with_large_bodies_keep_waiting_only_those_they_could_be(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "SMALL_BODY", 1000)
+    monkeypatch.setattr(bodies, "MOST_LARGE", 2)
+    small = json.dumps(alert()).encode()
+    large = small + b" " * 5000
+    async with AsyncExitStack() as strangers:
+        for _ in range(2):
             _, writer = await strangers.enter_async_context(half_sent(house, {**LARGE, **claims()}))
-            writer.write(b" " * 2 * SMALL_BODY)
+            writer.write(b" " * 5000)
             await writer.drain()
 
-        answer = await until(503, sender, large)
+        answer = await until(503, house, large)
 
-        assert b"retry-after: 1" in answer
-        assert await sender.ask(request(ALERTS, {**JSON, **signed(body)}, body)) == 202, "a small one"
-        assert await sender.ask(request(ALERTS, {**JSON, **bearer(TOKEN)}, large)) == 202, "a known token"
-        assert await sender.ask(chunked(body)) == 202, "nobody says how long it is, but it is short"
-    async with RawHttp(house.port) as sender:
-        await until(202, sender, large)  # whoever held the places is gone
+        assert b"retry-after: 1" in answer.lower()
+        assert await status_of(house, small, signed(small)) == 202, "a small one"
+        assert await status_of(house, large, bearer(TOKEN)) == 202, "a known token"
+    await until(202, house, large)  # whoever held the places is gone
 
 
-async def until(status: int, sender: RawHttp, body: bytes) -> bytes:
+async def until(status: int, house: House, body: bytes) -> bytes:
     """Send these bytes signed until that is the answer; its head."""
     async with asyncio.timeout(PATIENCE):
-        while await sender.ask(request(ALERTS, {**JSON, **signed(body)}, body)) != status:
+        while not (head := await answered(house, body, signed(body))).startswith(b"HTTP/1.1 %d " % status):
             pass
-    return sender.head
+    return head
 
 
-def chunked(body: bytes) -> bytes:
-    """The same, by a sender that does not know its length beforehand."""
+async def status_of(house: House, body: bytes, who: Mapping[str, str]) -> int:
+    """The status of the answer."""
+    return int((await answered(house, body, who)).split(b" ", 2)[1])
+
+
+async def answered(house: House, body: bytes, who: Mapping[str, str]) -> bytes:
+    """The head of the answer to a request whose body comes after its head."""
+    async with half_sent(house, {**JSON, **who, "Content-Length": str(len(body))}, body) as (reader, _):
+        async with asyncio.timeout(PATIENCE):
+            return await reader.readuntil(b"\r\n\r\n")
+
+
+async def test_a_short_body_of_unknown_length_is_taken(house: House) -> None:
+    body = json.dumps(alert()).encode()
     head = request(ALERTS, {**JSON, **signed(body), "Transfer-Encoding": "chunked"}, b"")
-    lines = head.replace(b"Content-Length: 0\r\n", b"")
-    return lines + b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    chunk = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    async with RawHttp(house.port) as sender:
+        assert await sender.ask(head.replace(b"Content-Length: 0\r\n", b"") + chunk) == 202
