@@ -64,7 +64,7 @@ class TimedApp(AsyncApp):
 
     def _init_context(self, req: AsyncBoltRequest) -> None:
         # Bolt makes a client for every request, in case a listener gives it a token of its own. Ours use
-        # `deps.slack`, and making one costs as much as deciding a move.
+        # `deps.slack`, so one for each click would be made for nothing.
         req.context.update(
             logger=self.logger, token=None, client=self.client, listener_runner=self.listener_runner
         )

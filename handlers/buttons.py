@@ -90,19 +90,17 @@ async def _ask(deps: Deps, pressed: Press, body: dict[str, Any]) -> None:
     person = await person_of(deps, body)
     asked = await deps.db.read(progress.ask, pressed, person, deps.rules, deps.clock.now())
     view = forms.modal(asked.form, forms.FORM + asked.form.id, pressed.encode(), asked.suggestions)
-    if asked.gated:
-        deps.tasks.spawn(_open_and_remember(deps, pressed.incident, body, view))
-    else:
+    if not asked.gated:
         deps.tasks.spawn(replies.opened(deps.slack, body, view))
-
-
-async def _open_and_remember(
-    deps: Deps, incident: int, body: Mapping[str, Any], view: dict[str, Any]
-) -> None:
-    """Open a form of a gated step: it is blanked when the gate shuts, whatever Slack answers and whoever dies now."""
+        return
+    # Written down before it is opened: it is blanked when the gate shuts, whatever Slack answers or whoever dies.
     name = secrets.token_hex(16)
-    await deps.db.write(locks.keep_view, incident, name, deps.clock.now())
-    await replies.opened(deps.slack, body, {**view, "external_id": name})
-    # The gate may have shut before it was open.
-    await deps.db.write(locks.keep_view, incident, name, deps.clock.now())
+    await deps.db.write(locks.keep_view, pressed.incident, name, deps.clock.now())
+    deps.tasks.spawn(_open_gated(deps, pressed.incident, body, {**view, "external_id": name}))
+
+
+async def _open_gated(deps: Deps, incident: int, body: Mapping[str, Any], view: dict[str, Any]) -> None:
+    """Open a form of a gated step; if the gate shut before it was open, it is blanked now."""
+    await replies.opened(deps.slack, body, view)
+    await deps.db.write(locks.keep_view, incident, view["external_id"], deps.clock.now())
     deps.nudge()

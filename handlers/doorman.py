@@ -39,7 +39,7 @@ class Doorman:
         self._idle: dict[_Guest, None] = {}
         self._server: asyncio.Server | None = None
         self._watch: asyncio.TimerHandle | None = None
-        """One for all: a timer for every request would cost as much as reading its signature."""
+        """One for all: a timer for every request would nearly always be made and cancelled for nothing."""
 
     async def open(self, made: Callable[[], asyncio.Protocol], host: str, port: int) -> int:
         """Listen, with a protocol of `made` for everybody who comes; the port. Raises OSError."""

@@ -213,7 +213,7 @@ def _form(text: str) -> Any:
 
 
 def _unescaped(value: bytes) -> bytes:
-    """The value of a form's field, in a thirtieth of the time parse_qsl takes for a card.
+    """The value of a form's field, in a twenty-fifth of the time parse_qsl takes for a card.
 
     A form writes a byte as %41, quoted-printable writes it as =41, and that is what Python reads in C. They
     differ for a % that escapes nothing, which Slack, whose signature is on these bytes, does not write.

@@ -130,6 +130,7 @@ WEAK = frozenset({"CT4G-11874"})
 CHARGING = frozenset({"CT4G-20871", "CT4G-21330"})
 """A car is charging there when the demo begins."""
 FIRST_OF_GEN_2 = "CT4G-2"
+"""How the serials of the later hardware begin (manual 1)."""
 
 
 def demo_stations(pages: str = "https://portal.example") -> Iterator[SimulatedStation]:
@@ -142,7 +143,6 @@ def demo_stations(pages: str = "https://portal.example") -> Iterator[SimulatedSt
                 serial=serial,
                 name=name,
                 model="CT4000",
-                # Gen 2 are the serials above CT4G-2XXXX (manual 1).
                 generation=2 if serial.startswith(FIRST_OF_GEN_2) else 1,
                 site=place.site,
                 area=place.area,

@@ -1,7 +1,6 @@
 """What a look at the portal means for an incident: on to the next step, another look, or a person is called."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -224,7 +223,7 @@ def _look_again(
     arming.arm(session, incident.id, arming.LOOK, incident.turn, due)
 
 
-def as_readings(found: Sequence[tuple[str, object]]) -> Readings:
-    """Readings from pairs of a portal method and its answer."""
+def as_readings(found: Sequence[tuple[str, Any]]) -> Readings:
+    """Readings from pairs of a portal method and its answer; the method fixes what that is."""
     names = {"get_configuration": "configuration"}
-    return replace(Readings(), **{names.get(name, name): value for name, value in found})  # type: ignore[arg-type]  # a verb fixes its type
+    return Readings(**{names.get(name, name): value for name, value in found})

@@ -1,9 +1,13 @@
 """What shuts the gate: the text is withdrawn, forms go blank, the leads are rung, and no lock comes off."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
+from bot.errors import Busy
+from bot.incidents import locks
+from db.writer import Database
 from tests.cabinet_text import leaked
 from tests.stories.outside import Trouble
 from tests.stories.overhearing import heard, readable, sent
@@ -195,6 +199,25 @@ async def test_a_form_slack_opened_without_saying_so_is_blanked_all_the_same(wor
     blank = world.town.slack.open_view(TECHNICIAN)
     assert blank is not None
     assert (blank.id, blank.body["title"]["text"]) == (form.id, "Withdrawn")
+
+
+async def test_a_form_that_cannot_be_written_down_is_not_opened(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gate_open(world)
+    await press(world, "Panel is off")
+    write = Database.write
+
+    async def busy(self: Database, unit: Any, *given: Any) -> Any:
+        if unit is locks.keep_view:
+            raise Busy("full")
+        return await write(self, unit, *given)
+
+    monkeypatch.setattr(Database, "write", busy)
+    await press(world, "Enter all answers")
+
+    assert world.town.slack.open_view(TECHNICIAN) is None
+    assert "cannot write this down" in world.whispers(TECHNICIAN)[-1]
 
 
 async def test_a_form_opened_behind_the_gate_and_sent_after_it_shut_changes_nothing(world: World) -> None:

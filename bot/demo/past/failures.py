@@ -57,6 +57,8 @@ WEAKNESSES: Final[tuple[Kind | None, ...]] = (
     *("hang", "hang", "antenna", "cap", "loose SIM", "weak", "Wi-Fi", None, None, None),
 )
 """What a station may be prone to, eight times as likely there as elsewhere."""
+WITH_WIFI: Final = 2
+"""The one generation that has Wi-Fi (manual 1)."""
 PRONE: Final = 8.0
 OFFENDERS: Final = 12
 """One station in so many fails three times as often as others."""
@@ -172,7 +174,7 @@ def _odds(weakness: Kind | None, generation: int | None, by_day: bool) -> tuple[
     """What may happen, and the odds added up."""
     kinds, weights, sum_so_far = list[Kind](), list[float](), 0.0
     for kind, odds in COMMON.items():
-        if kind == "Wi-Fi" and generation != 2:  # noqa: PLR2004 (only Gen 2 has Wi-Fi, manual 1)
+        if kind == "Wi-Fi" and generation != WITH_WIFI:
             continue
         factor = (PRONE if kind == weakness else 1.0) * (3.0 if by_day and kind in BY_DAY else 1.0)
         sum_so_far += odds * factor
