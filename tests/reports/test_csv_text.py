@@ -72,4 +72,5 @@ def test_whatever_is_written_is_read_back_as_text(cells: list[str]) -> None:
     assert len(read) == len(cells)
     for before, after in zip(cells, read, strict=True):
         assert without_signs(after) == without_signs(before)
+        assert after.count("'") >= before.count("'"), "signs are put in, none is taken out"
         assert after[:1] not in tuple("=+-@\t\r")
